@@ -1,0 +1,49 @@
+# Two commands for a stranger: `make demo` and `make test`. Both create their environment.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+ARGS ?=
+
+# Byte code is written once, at install: Dagster starts three times faster with it.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test lint format lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show the commands.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: $(READY) ## Carry a week of sandbox readings to a sandbox EHR (ARGS='--once --json').
+	@$(BIN)/ohx demo $(ARGS)
+
+test: $(READY) ## Run every test (ARGS are pytest's).
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: $(READY) ## Check style, types and import rules.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY) ## Resolve the dependencies anew into requirements.lock.
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --upgrade --group dev -o requirements.lock pyproject.toml
+
+clean: ## Remove the environment and the state folder.
+	rm -rf .venv .ohx
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed (set PYTHON=...)" >&2; exit 1; }
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q uv==$(UV_VERSION); } >&2
+	@$(BIN)/uv pip sync -q --allow-empty-requirements --require-hashes --python $(BIN)/python <(cat requirements.lock) >&2
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . >&2
+	@rm -f .venv/.ready-* && touch $@
