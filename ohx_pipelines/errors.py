@@ -1,0 +1,146 @@
+"""The one exception tree, chosen by what the caller should do next.
+
+Belongs here: every exception the product raises on purpose. Not here: texts from outside (a
+vendor's or a server's answer, a URL, a value), which never enter an exception of ours.
+
+    OhxError
+    ├── ConfigurationError     the operator changes a setting, then starts again
+    ├── NotFound               the caller named something that does not exist
+    ├── VaultError             a stored secret cannot be opened: wrong key or changed row
+    ├── AccountAlreadyLinked   another link of this deployment holds the vendor account
+    ├── VendorError            what a vendor's cloud did; ends a day with the outcome of its code
+    │   ├── AuthLost           the patient links again          (auth_lost)
+    │   ├── RateLimited        wait, then run the days again    (rate_limited)
+    │   ├── VendorDown         run the days again later         (vendor_down)
+    │   ├── VendorRejected     our request is wrong: report it  (vendor_rejected)
+    │   └── Malformed          the answer cannot be read        (malformed)
+    └── EhrError               what the EHR did
+        ├── EhrDown            run the days again later         (ehr_down)
+        ├── EhrConflict        another writer was there: read again, decide again
+        └── EhrRejected        mapping, rights or configuration of the EHR (ehr_rejected)
+"""
+
+from __future__ import annotations
+
+
+class OhxError(Exception):
+    """Root of all errors raised on purpose.
+
+    `code` is a stable word for tables and metadata, `retryable` says whether the same call may
+    succeed later, `status` is the HTTP (or vendor) status where there was one.
+    """
+
+    code = "error"
+    retryable = False
+
+    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+        super().__init__(message or self.code)
+        self.status = status
+
+
+class ConfigurationError(OhxError):
+    """A setting is missing or wrong; the message names it and says what to do."""
+
+    code = "configuration"
+
+
+class NotFound(OhxError):
+    """What the caller named does not exist."""
+
+    code = "not_found"
+
+
+class VaultError(OhxError):
+    """A stored secret cannot be opened with the key at hand, or its row was changed."""
+
+    code = "vault"
+
+
+class AccountAlreadyLinked(OhxError):
+    """The vendor account belongs to another link of this deployment."""
+
+    code = "account_already_linked"
+
+
+class VendorError(OhxError):
+    """A vendor's cloud did not give what was asked."""
+
+    code = "vendor_down"
+
+
+class AuthLost(VendorError):
+    """The vendor no longer accepts the link's tokens; only the patient can mend it."""
+
+    code = "auth_lost"
+
+
+class RateLimited(VendorError):
+    """The vendor wants a pause of `wait_seconds` (None when it did not say how long)."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        wait_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, status=status)
+        self.wait_seconds = wait_seconds
+
+
+class VendorDown(VendorError):
+    """No answer, a time-out, or an error of the vendor's own."""
+
+    code = "vendor_down"
+    retryable = True
+
+
+class VendorRejected(VendorError):
+    """The vendor refuses the request as it is: parameters, scope or plan."""
+
+    code = "vendor_rejected"
+
+
+class Malformed(VendorError):
+    """The answer is not what the vendor documents; nothing is concluded from it."""
+
+    code = "malformed"
+
+
+class EhrError(OhxError):
+    """The EHR did not do what was asked."""
+
+    code = "ehr_down"
+
+
+class EhrDown(EhrError):
+    """No answer, a time-out, 408, 425, 429 or 5xx; `retry_after_seconds` where it was said."""
+
+    code = "ehr_down"
+    retryable = True
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, status=status)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class EhrConflict(EhrError):
+    """409 or 412: another writer was there first."""
+
+    code = "ehr_rejected"
+    retryable = True
+
+
+class EhrRejected(EhrError):
+    """Any other refusal: rights, an invalid resource, an unknown reference."""
+
+    code = "ehr_rejected"

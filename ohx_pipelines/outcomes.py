@@ -1,0 +1,111 @@
+"""What became of a link's day: the words and counts that ledger, Dagster and pages share.
+
+Belongs here: outcomes, stages and counts. Not here: how a day is synced (`sync.py`) or shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a day ended. Only `synced` and `no_data` are successes."""
+
+    SYNCED = "synced"
+    NO_DATA = "no_data"
+    AUTH_LOST = "auth_lost"
+    RATE_LIMITED = "rate_limited"
+    VENDOR_DOWN = "vendor_down"
+    VENDOR_REJECTED = "vendor_rejected"
+    MALFORMED = "malformed"
+    EHR_DOWN = "ehr_down"
+    EHR_REJECTED = "ehr_rejected"
+    NOT_CONSENTED = "not_consented"
+    RETRACTION_HELD = "retraction_held"
+    # An error of our own: neither the vendor's nor the EHR's fault, and never hidden.
+    INTERNAL = "internal_error"
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is one of the two outcomes that are green."""
+        return self in (Outcome.SYNCED, Outcome.NO_DATA)
+
+    @property
+    def advice(self) -> str:
+        """What an engineer does about it, in one sentence."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Outcome.SYNCED: "Nothing to do.",
+    Outcome.NO_DATA: "Nothing to do: the vendor has no readings for the day.",
+    Outcome.AUTH_LOST: "The patient must connect the account again on the link page.",
+    Outcome.RATE_LIMITED: "Run the failed partitions again after the vendor's pause.",
+    Outcome.VENDOR_DOWN: "Run the failed partitions again when the vendor answers.",
+    Outcome.VENDOR_REJECTED: "Check the granted scopes and the vendor plan of this application.",
+    Outcome.MALFORMED: "The vendor's answer cannot be read: report it; a later run may succeed.",
+    Outcome.EHR_DOWN: "Re-execute from failure when the EHR answers.",
+    Outcome.EHR_REJECTED: "Check the EHR connection's rights and the patient; then re-execute.",
+    Outcome.NOT_CONSENTED: "The patient must confirm sharing on the link page.",
+    Outcome.RETRACTION_HELD: "Look at the held retractions and confirm them if they are right.",
+    Outcome.INTERNAL: "A defect of this program: report it with the run id and error code.",
+}
+
+
+class Stage(StrEnum):
+    """The three stages of a day, in order."""
+
+    FETCHED = "fetched"
+    NORMALIZED = "normalized"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Counts of a day, never values. All but `rows` count Observations.
+
+    `rows` are vendor rows read; `held_back` and `rejected` count the Observations that the
+    readings would have become.
+    """
+
+    rows: int = 0
+    observations: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    retracted: int = 0
+    held_back: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Add two counts field by field."""
+        return Counts(
+            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayResult:
+    """One link's day after a sync.
+
+    `failed_stage` is the first stage that did not finish (None when the day is green), `status`
+    the HTTP or vendor status of the failure, `reasons` counts rejects and holds by reason,
+    `seconds` the time the day's share of the window took, `attempts` the tries of the failed call.
+    """
+
+    day: date
+    outcome: Outcome
+    counts: Counts = field(default_factory=Counts)
+    failed_stage: Stage | None = None
+    status: int | None = None
+    error: str | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    attempts: int = 1
+
+    def finished(self, stage: Stage) -> bool:
+        """Tell whether the stage came before the failure, or there was none."""
+        order = list(Stage)
+        return self.failed_stage is None or order.index(stage) < order.index(self.failed_stage)

@@ -1,0 +1,158 @@
+"""Withings' OAuth 2 dialect, as compliance hooks of requests-oauthlib.
+
+Belongs here: consent address, code exchange, refresh. Not here: data calls (`client.py`).
+The dialect: scopes are separated by commas, `action=requesttoken` goes with every token call, the
+secret goes in the body, and the tokens come wrapped in `{status, body}` with HTTP 200 for errors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from oauthlib.oauth2 import OAuth2Error
+from requests.adapters import HTTPAdapter
+from requests_oauthlib import OAuth2Session
+
+from ohx_pipelines.errors import (
+    AuthLost,
+    Malformed,
+    VendorDown,
+    VendorError,
+    VendorRejected,
+)
+from ohx_pipelines.providers.base import TokenGrant
+from ohx_pipelines.providers.withings.envelope import open_envelope
+from ohx_pipelines.settings import WithingsSettings
+
+TOKEN_PATH = "/v2/oauth2"  # noqa: S105 (a path)
+# "Invalid Params": what a wrong, used or expired code or refresh token is answered with.
+INVALID_PARAMS = 503
+
+
+class WithingsOAuth:
+    """Consent page, code exchange and refresh for one registered application."""
+
+    def __init__(
+        self,
+        settings: WithingsSettings,
+        *,
+        scopes: tuple[str, ...],
+        adapter: HTTPAdapter,
+    ) -> None:
+        """Share `adapter`, and so its connection pool, with the data calls."""
+        self._settings = settings
+        self._scopes = scopes
+        self._adapter = adapter
+        if settings.api_url.startswith("http://"):
+            # oauthlib refuses plain http; settings allow it for loopback addresses alone.
+            os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
+
+    def session(self, token: Mapping[str, str] | None = None, **options: Any) -> OAuth2Session:
+        """Give a session of requests-oauthlib on the shared connection pool."""
+        session = OAuth2Session(self._settings.client_id, token=token, **options)
+        session.mount("https://", self._adapter)
+        session.mount("http://", self._adapter)
+        session.register_compliance_hook("access_token_response", unwrap_token)
+        session.register_compliance_hook("refresh_token_response", unwrap_token)
+        return session
+
+    def authorize_url(self, *, state: str, redirect_uri: str) -> str:
+        """Give the consent page's address."""
+        session = self.session(redirect_uri=redirect_uri, scope=",".join(self._scopes))
+        url, _ = session.authorization_url(self._settings.authorize_url, state=state)
+        return str(url)
+
+    def exchange_code(self, *, code: str, redirect_uri: str) -> TokenGrant:
+        """Turn a code (it lives 30 seconds) into tokens.
+
+        Raises VendorRejected when the code is refused, another VendorError when the call fails.
+        """
+        session = self.session(redirect_uri=redirect_uri)
+        return self._grant(
+            lambda: session.fetch_token(
+                self._token_url, code=code, include_client_id=True, **self._token_fields
+            )
+        )
+
+    def refresh(self, refresh_token: str) -> TokenGrant:
+        """Turn a refresh token into a new pair; the old one dies at the new one's first use.
+
+        Raises AuthLost when the vendor refuses it, another VendorError when the call fails.
+        """
+        session = self.session(token={"access_token": "due", "token_type": "Bearer"})
+        try:
+            return self._grant(
+                lambda: session.refresh_token(
+                    self._token_url,
+                    refresh_token=refresh_token,
+                    client_id=self._settings.client_id,
+                    **self._token_fields,
+                )
+            )
+        except VendorRejected as error:
+            if error.status != INVALID_PARAMS:
+                raise
+        message = "Withings refuses the refresh token"
+        raise AuthLost(message, status=INVALID_PARAMS)
+
+    @property
+    def _token_url(self) -> str:
+        return self._settings.api_url + TOKEN_PATH
+
+    @property
+    def _token_fields(self) -> dict[str, Any]:
+        return {
+            "action": "requesttoken",
+            "client_secret": self._settings.client_secret.get_secret_value(),
+            "timeout": self._settings.timeout_seconds,
+        }
+
+    def _grant(self, call: Callable[[], Mapping[str, Any]]) -> TokenGrant:
+        try:
+            return read_grant(call())
+        except VendorError:
+            raise
+        except requests.RequestException:
+            # requests' text carries the address, and with it more than a log may hold.
+            failure: VendorError = VendorDown("Withings' token endpoint did not answer")
+        except OAuth2Error:
+            failure = Malformed("Withings' token answer cannot be read")
+        raise failure
+
+
+def unwrap_token(response: requests.Response) -> requests.Response:
+    """Lift the envelope's body to the top level, where oauthlib looks for the tokens."""
+    body = dict(open_envelope(response))
+    body["scope"] = str(body.get("scope", "")).replace(",", " ")
+    response._content = json.dumps(body).encode()  # noqa: SLF001 (requests offers no setter)
+    return response
+
+
+def read_grant(token: Mapping[str, Any]) -> TokenGrant:
+    """Read oauthlib's token; raises Malformed when something that we need is missing."""
+    try:
+        seconds = int(token["expires_in"])
+        scope = token.get("scope", "")
+        words = scope.split() if isinstance(scope, str) else list(scope)
+        return TokenGrant(
+            access_token=_text(token["access_token"]),
+            refresh_token=_text(token["refresh_token"]),
+            expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
+            scopes=frozenset(words),
+            # Seen as integer and as text on the wire.
+            user=_text(str(token["userid"])),
+        )
+    except (KeyError, TypeError, ValueError):
+        message = "Withings' token answer lacks a field"
+        raise Malformed(message) from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value

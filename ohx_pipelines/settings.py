@@ -1,0 +1,261 @@
+"""Every setting of the product, typed, read once: the environment first, then `.env`.
+
+Belongs here: names, types, defaults and meanings of settings. Not here: what is done with them.
+Each field's description is what `.env.example` says about it (a test compares the two).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+
+from ohx_pipelines.errors import ConfigurationError
+
+SECRET_LENGTH = 32
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = "must be a full http(s) address"
+        raise ValueError(message)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        message = "must use https (http is accepted for 127.0.0.1 and localhost only)"
+        raise ValueError(message)
+    return value.rstrip("/")
+
+
+def _long_secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if len(text) < SECRET_LENGTH or "changeme" in text.lower():
+        message = f"must be a random text of at least {SECRET_LENGTH} characters"
+        raise ValueError(message)
+    return value
+
+
+def _token_key(value: SecretStr) -> SecretStr:
+    try:
+        key = base64.b64decode(value.get_secret_value(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != SECRET_LENGTH:
+        message = f"must be {SECRET_LENGTH} random bytes in base64 (openssl rand -base64 32)"
+        raise ValueError(message)
+    return value
+
+
+def _named_driver(value: str) -> str:
+    """Name the driver: SQLAlchemy 2.1 reads a bare `postgresql://` as psycopg 3."""
+    try:
+        url = make_url(value)
+    except Exception:  # noqa: BLE001 (SQLAlchemy's text would repeat the password)
+        message = "must look like postgresql://user:password@host/database"
+        raise ValueError(message) from None
+    if url.get_backend_name() != "postgresql":
+        message = "must name a PostgreSQL database"
+        raise ValueError(message)
+    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+LongSecret = Annotated[SecretStr, AfterValidator(_long_secret)]
+TokenKey = Annotated[SecretStr, AfterValidator(_token_key)]
+DatabaseUrl = Annotated[str, AfterValidator(_named_driver)]
+
+
+class Section(BaseModel):
+    """A group of settings; errors never repeat what was given."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
+
+
+class EhrSettings(Section):
+    """The default EHR connection, created or updated at start."""
+
+    name: str = Field("default", description="Name of the default EHR connection.")
+    url: HttpUrl = Field(description="Base address of the EHR's FHIR R5 endpoint.")
+    auth: Literal["none", "bearer", "basic"] = Field(
+        "none",
+        description="How requests to the EHR are signed in: none, bearer or basic.",
+    )
+    token: SecretStr | None = Field(None, description="Bearer token of the EHR (auth=bearer).")
+    username: str | None = Field(None, description="User name at the EHR (auth=basic).")
+    password: SecretStr | None = Field(None, description="Password at the EHR (auth=basic).")
+    timeout_seconds: float = Field(30.0, gt=0, description="Time-out of one EHR request, seconds.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> EhrSettings:
+        if self.auth == "bearer" and self.token is None:
+            message = "auth=bearer needs TOKEN"
+            raise ValueError(message)
+        if self.auth == "basic" and (self.username is None or self.password is None):
+            message = "auth=basic needs USERNAME and PASSWORD"
+            raise ValueError(message)
+        return self
+
+
+class OidcSettings(Section):
+    """Where patients sign in."""
+
+    issuer: HttpUrl = Field(description="Issuer of the OpenID Connect provider patients use.")
+    client_id: str = Field(description="Client id of the portal at the identity provider.")
+    client_secret: SecretStr = Field(description="Client secret of the portal there.")
+    scopes: str = Field("openid profile fhirUser", description="Scopes asked for at sign-in.")
+    patient_claim: str = Field(
+        "fhirUser", description="Claim that names the FHIR Patient of whoever signs in."
+    )
+
+
+class WithingsSettings(Section):
+    """The Withings application and its hosts."""
+
+    client_id: str = Field(description="Client id of the application registered with Withings.")
+    client_secret: SecretStr = Field(description="Client secret of that application.")
+    api_url: HttpUrl = Field(
+        "https://wbsapi.withings.net", description="Base address of the Withings API."
+    )
+    authorize_url: HttpUrl = Field(
+        "https://account.withings.com/oauth2_user/authorize2",
+        description="Withings' consent page.",
+    )
+    timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
+
+
+class PortalSettings(Section):
+    """The link page."""
+
+    host: str = Field("127.0.0.1", description="Address the portal listens on.")
+    port: int = Field(8400, ge=1, le=65535, description="Port the portal listens on.")
+    url: HttpUrl = Field(
+        "http://127.0.0.1:8400",
+        description="Public address of the portal, as patients see it.",
+    )
+    secret_key: LongSecret = Field(description="Signs the portal's session cookies.")
+    clinic: str = Field("your clinic", description="Name of the clinic on the link page.")
+    contact: str = Field(
+        "Ask your clinic for help.", description="Help line at the foot of every page."
+    )
+
+
+class DagsterSettings(Section):
+    """Dagster's own processes."""
+
+    host: str = Field("127.0.0.1", description="Address the Dagster UI listens on.")
+    port: int = Field(8401, ge=1, le=65535, description="Port the Dagster UI listens on.")
+    database_url: DatabaseUrl | None = Field(
+        None,
+        description="Dagster's own database; when unset, `<database>_dagster` beside ours.",
+    )
+
+
+class SyncSettings(Section):
+    """How often and how much is synced."""
+
+    nightly_cron: str = Field("5 12 * * *", description="When the nightly sync starts, cron, UTC.")
+    look_back_days: int = Field(
+        3,
+        ge=1,
+        le=31,
+        description="Days the nightly sync reads again, yesterday included.",
+    )
+    links_per_run: int = Field(
+        50,
+        ge=1,
+        le=500,
+        description="Links that one run of the nightly sync covers at most.",
+    )
+    partitions_per_run: int = Field(
+        100,
+        ge=1,
+        le=500,
+        description="Link-days that one run of a backfill covers at most.",
+    )
+    partition_sensor_seconds: int = Field(
+        30, ge=5, description="How often new links are made partitions, seconds."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. `OHX_EHR__URL` in the environment is `ehr.url` here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OHX_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        frozen=True,
+    )
+
+    database_url: DatabaseUrl | None = Field(
+        None,
+        description="Our PostgreSQL database; when unset, `ohx up` starts a private server.",
+    )
+    state_dir: Path = Field(
+        Path(".ohx"),
+        description="Folder for the private PostgreSQL and Dagster's home.",
+    )
+    identifier_secret: LongSecret = Field(
+        description="Every id in the EHR derives from it: never change it, back it up."
+    )
+    token_key: TokenKey = Field(
+        description="Key-encryption key of the token vault: 32 random bytes in base64."
+    )
+    token_key_id: str = Field("1", description="Name of that key; stored beside what it wraps.")
+    partition_days: int = Field(
+        366,
+        ge=7,
+        le=3660,
+        description="Days that Dagster offers as partitions, back from today.",
+    )
+    ehr: EhrSettings = Field(description="The default EHR connection.")
+    oidc: OidcSettings = Field(description="The identity provider.")
+    withings: WithingsSettings = Field(description="The Withings application.")
+    portal: PortalSettings = Field(description="The link page.")
+    dagster: DagsterSettings = Field(DagsterSettings(), description="Dagster's processes.")
+    sync: SyncSettings = Field(SyncSettings(), description="The nightly sync.")
+
+
+def load_settings(env_file: Path | str | None = None) -> Settings:
+    """Read all settings once: the environment, then `.env` (or the file OHX_ENV_FILE names).
+
+    Raises ConfigurationError that names every missing or wrong variable and what to do, and never
+    repeats a value.
+    """
+    chosen = env_file or os.environ.get("OHX_ENV_FILE", ".env") or None
+    try:
+        return Settings(_env_file=chosen)
+    except ValidationError as error:
+        lines = [_complaint(problem["loc"], problem["msg"]) for problem in error.errors()]
+    advice = "Set them in the environment or in .env; .env.example explains each one."
+    raise ConfigurationError("\n".join(["Settings are missing or wrong:", *lines, advice]))
+
+
+def _complaint(location: tuple[int | str, ...], message: str) -> str:
+    name = "OHX_" + "__".join(str(part).upper() for part in location)
+    if message != "Field required":
+        return f"  {name}: {message.removeprefix('Value error, ')}"
+    section = Settings.model_fields[str(location[0])].annotation if len(location) == 1 else None
+    if isinstance(section, type) and issubclass(section, Section):
+        required = [f for f, info in section.model_fields.items() if info.is_required()]
+        name = ", ".join(f"{name}__{field.upper()}" for field in required)
+    return f"  {name}: missing"
