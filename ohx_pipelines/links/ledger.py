@@ -1,0 +1,106 @@
+"""The sync ledger: how each link's day ended last.
+
+Belongs here: outcomes, counts, times. Not here: readings; there is no column for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ohx_pipelines.links.models import LedgerRow
+from ohx_pipelines.links.part import Part
+from ohx_pipelines.outcomes import Counts, DayResult, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerEntry:
+    """One link's day: the last outcome, and how often the day was tried in all."""
+
+    link_id: str
+    day: date
+    outcome: Outcome
+    counts: Counts
+    attempts: int
+    run_id: str
+    first_at: datetime
+    last_at: datetime
+    last_success_at: datetime | None
+    status: int | None
+    error: str | None
+
+
+class Ledger(Part):
+    """Outcomes by link and day."""
+
+    def record_days(
+        self, link_id: str, results: Sequence[DayResult], *, run_id: str
+    ) -> dict[date, int]:
+        """Note how days ended, in one transaction; gives the attempts so far by day."""
+        now = datetime.now(UTC)
+        rows = [_row(link_id, result, run_id=run_id, now=now) for result in results]
+        if not rows:
+            return {}
+        statement = insert(LedgerRow).values(rows)
+        new = statement.excluded
+        kept = {"link_id", "day", "first_at"}
+        changes: dict[str, Any] = {name: new[name] for name in rows[0] if name not in kept}
+        changes["attempts"] = LedgerRow.attempts + 1
+        changes["last_success_at"] = func.coalesce(new.last_success_at, LedgerRow.last_success_at)
+        upsert = statement.on_conflict_do_update(index_elements=["link_id", "day"], set_=changes)
+        with Session(self.engine) as session, session.begin():
+            noted = session.execute(upsert.returning(LedgerRow.day, LedgerRow.attempts))
+            return dict(noted.tuples().all())
+
+    def ledger(
+        self, link_id: str, *, first_day: date | None = None, last_day: date | None = None
+    ) -> list[LedgerEntry]:
+        """Give a link's days in order, within the bounds that are given."""
+        query = select(LedgerRow).where(LedgerRow.link_id == link_id).order_by(LedgerRow.day)
+        if first_day is not None:
+            query = query.where(LedgerRow.day >= first_day)
+        if last_day is not None:
+            query = query.where(LedgerRow.day <= last_day)
+        with Session(self.engine) as session:
+            return [_entry(row) for row in session.scalars(query)]
+
+
+def _row(link_id: str, result: DayResult, *, run_id: str, now: datetime) -> dict[str, object]:
+    return {
+        "link_id": link_id,
+        "day": result.day,
+        "outcome": result.outcome.value,
+        "counts": asdict(result.counts),
+        "reasons": result.reasons,
+        "failed_stage": result.failed_stage.value if result.failed_stage else None,
+        "status": result.status,
+        "error": result.error,
+        "attempts": 1,
+        "seconds": result.seconds,
+        "first_at": now,
+        "last_at": now,
+        "last_success_at": now if result.outcome.ok else None,
+        "run_id": run_id,
+    }
+
+
+def _entry(row: LedgerRow) -> LedgerEntry:
+    return LedgerEntry(
+        link_id=row.link_id,
+        day=row.day,
+        outcome=Outcome(row.outcome),
+        counts=Counts(**row.counts),
+        attempts=row.attempts,
+        run_id=row.run_id,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        last_success_at=row.last_success_at,
+        status=row.status,
+        error=row.error,
+    )

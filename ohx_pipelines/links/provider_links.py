@@ -1,0 +1,246 @@
+"""Provider links: a patient's account at a vendor, and the states it goes through.
+
+Belongs here: who may hold which account, and the changes of state. Not here: tokens' refresh
+(`tokens.py`) or OAuth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy.orm import Session
+
+from ohx_pipelines.errors import AccountAlreadyLinked, NotFound
+from ohx_pipelines.links.models import LedgerRow, LinkRow, PatientRow, TokenRow
+from ohx_pipelines.links.part import Part, new_id
+from ohx_pipelines.links.patients import patient_record
+from ohx_pipelines.links.records import Link, LinkState, LinkStatus
+from ohx_pipelines.links.token_rows import new_token_row
+from ohx_pipelines.providers.base import TokenGrant
+
+ACCOUNT = "vendor-user"
+LIVE = (LinkState.ACTIVE.value, LinkState.NEEDS_RELINK.value, LinkState.UNLINKING.value)
+# An account that somebody connected and never confirmed is free again after this.
+UNCONFIRMED_FOR = timedelta(hours=1)
+
+
+class AccountTaken(AccountAlreadyLinked):
+    """`reason` says whose link stands in the way: this patient's other one, or somebody else's."""
+
+    def __init__(self, reason: Literal["other_account", "other_patient"]) -> None:
+        super().__init__(f"the account cannot be linked: {reason}")
+        self.reason = reason
+
+
+class ProviderLinks(Part):
+    """Links by id, patient and provider."""
+
+    def save_link(
+        self, *, patient_id: str, provider: str, grant: TokenGrant, data_types: Sequence[str]
+    ) -> Link:
+        """Keep a new authorization: a new `unconfirmed` link, or the old one of the same account.
+
+        An account that was confirmed before is `active` at once and keeps its link id.
+        Raises AccountAlreadyLinked when the patient has another live account at the provider, or
+        another patient has this one.
+        """
+        account_hash = self.vault.keyed_hash("account", provider, grant.user)
+        with Session(self.engine) as session, session.begin():
+            # One linking at a time per account: two patients may come back at once.
+            session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account_hash}
+            )
+            self._refuse_taken(session, patient_id, provider, account_hash)
+            row = self._own_row(session, patient_id, provider, account_hash) or LinkRow(
+                id=new_id(),
+                provider=provider,
+                patient_id=patient_id,
+                account_hash=account_hash,
+                state=LinkState.UNCONFIRMED.value,
+            )
+            self._renew(session, row, grant, data_types)
+            session.flush()
+            session.refresh(row)
+            return self._link_record(session, row)
+
+    def link(self, link_id: str) -> Link:
+        """Give a link; raises NotFound."""
+        with Session(self.engine) as session:
+            return self._link_record(session, _get(session, link_id))
+
+    def links_of(self, patient_id: str) -> list[Link]:
+        """Give a patient's links, oldest first."""
+        query = select(LinkRow).where(LinkRow.patient_id == patient_id).order_by(LinkRow.number)
+        with Session(self.engine) as session:
+            return [self._link_record(session, row) for row in session.scalars(query)]
+
+    def confirm_link(self, link_id: str, *, zone: ZoneInfo) -> Link:
+        """Make an unconfirmed link active, its days counted in `zone`; raises NotFound."""
+        with Session(self.engine) as session, session.begin():
+            row = _get(session, link_id)
+            if row.state != LinkState.UNCONFIRMED.value:
+                message = f"link {link_id} does not wait for a confirmation"
+                raise NotFound(message)
+            row.state, row.zone = LinkState.ACTIVE.value, zone.key
+            row.confirmed_at = datetime.now(UTC)
+            return self._link_record(session, row)
+
+    def discard_link(self, link_id: str) -> None:
+        """Delete an unconfirmed link with its tokens; raises NotFound for any other."""
+        with Session(self.engine) as session, session.begin():
+            row = _get(session, link_id)
+            if row.state != LinkState.UNCONFIRMED.value:
+                message = f"link {link_id} does not wait for a confirmation"
+                raise NotFound(message)
+            session.delete(row)
+
+    def set_state(self, link_id: str, state: LinkState) -> None:
+        """Put a link in a state; raises NotFound."""
+        with Session(self.engine) as session, session.begin():
+            _get(session, link_id).state = state.value
+
+    def active_link_ids(self, provider: str) -> list[str]:
+        """Give the provider's active links in the order in which they were made."""
+        query = (
+            select(LinkRow.id)
+            .where(LinkRow.provider == provider, LinkRow.state == LinkState.ACTIVE.value)
+            .order_by(LinkRow.number)
+        )
+        with Session(self.engine) as session:
+            return list(session.scalars(query))
+
+    def statuses(
+        self, *, provider: str | None = None, patient_id: str | None = None
+    ) -> list[LinkStatus]:
+        """Give what lists and pages show of links, with the last success of the ledger."""
+        query = _status_query()
+        if provider is not None:
+            query = query.where(LinkRow.provider == provider)
+        if patient_id is not None:
+            query = query.where(LinkRow.patient_id == patient_id)
+        with Session(self.engine) as session:
+            return [_status(*row) for row in session.execute(query)]
+
+    def _refuse_taken(
+        self, session: Session, patient_id: str, provider: str, account_hash: str
+    ) -> None:
+        session.execute(
+            delete(LinkRow).where(
+                LinkRow.provider == provider,
+                LinkRow.account_hash == account_hash,
+                LinkRow.patient_id != patient_id,
+                LinkRow.state == LinkState.UNCONFIRMED.value,
+                LinkRow.linked_at < datetime.now(UTC) - UNCONFIRMED_FOR,
+            )
+        )
+        # Another account of the same patient that was never confirmed gives way.
+        session.execute(
+            delete(LinkRow).where(
+                LinkRow.provider == provider,
+                LinkRow.account_hash != account_hash,
+                LinkRow.patient_id == patient_id,
+                LinkRow.state == LinkState.UNCONFIRMED.value,
+            )
+        )
+        others = session.scalars(
+            select(LinkRow).where(
+                LinkRow.provider == provider,
+                LinkRow.state != LinkState.UNLINKED.value,
+                (LinkRow.account_hash == account_hash) != (LinkRow.patient_id == patient_id),
+            )
+        ).all()
+        if any(row.account_hash == account_hash for row in others):
+            raise AccountTaken("other_patient")
+        if others:
+            raise AccountTaken("other_account")
+
+    def _own_row(
+        self, session: Session, patient_id: str, provider: str, account_hash: str
+    ) -> LinkRow | None:
+        return session.scalar(
+            select(LinkRow).where(
+                LinkRow.provider == provider,
+                LinkRow.account_hash == account_hash,
+                LinkRow.patient_id == patient_id,
+            )
+        )
+
+    def _renew(
+        self, session: Session, row: LinkRow, grant: TokenGrant, data_types: Sequence[str]
+    ) -> None:
+        """Give the row a new data key and seal what the grant brought under it."""
+        confirmed_before = row.state in LIVE and row.zone is not None
+        row.state = (LinkState.ACTIVE if confirmed_before else LinkState.UNCONFIRMED).value
+        data_key, wrapped = self.vault.new_data_key(row.id)
+        row.key_id, row.wrapped_key = wrapped.key_id, wrapped.sealed
+        row.account_sealed = self.vault.seal(
+            data_key, grant.user, owner=row.id, name=ACCOUNT, version=1
+        )
+        row.scopes, row.data_types = sorted(grant.scopes), list(data_types)
+        row.linked_at = datetime.now(UTC)
+        session.add(row)
+        session.flush()
+        version = (session.scalar(_version_of(row.id)) or 0) + 1
+        session.merge(new_token_row(self.vault, data_key, row.id, grant, version=version))
+
+    def _link_record(self, session: Session, row: LinkRow) -> Link:
+        data_key = self.open_key(row.key_id, row.wrapped_key, owner=row.id)
+        return Link(
+            id=row.id,
+            provider=row.provider,
+            patient=patient_record(session.get_one(PatientRow, row.patient_id)),
+            state=LinkState(row.state),
+            scopes=frozenset(row.scopes),
+            data_types=tuple(row.data_types),
+            zone=ZoneInfo(row.zone) if row.zone else None,
+            vendor_user=self.vault.open(
+                data_key, row.account_sealed, owner=row.id, name=ACCOUNT, version=1
+            ),
+            created_at=row.created_at,
+            confirmed_at=row.confirmed_at,
+        )
+
+
+def _get(session: Session, link_id: str) -> LinkRow:
+    row = session.get(LinkRow, link_id)
+    if row is None:
+        message = f"there is no link {link_id}"
+        raise NotFound(message)
+    return row
+
+
+def _version_of(link_id: str) -> Select[tuple[int]]:
+    return select(TokenRow.version).where(TokenRow.link_id == link_id)
+
+
+def _status_query() -> Select[tuple[LinkRow, datetime | None, date | None, str | None]]:
+    of_link = LedgerRow.link_id == LinkRow.id
+    last = (
+        select(LedgerRow.outcome).where(of_link).order_by(LedgerRow.last_at.desc()).limit(1)
+    ).scalar_subquery()
+    success_at = select(func.max(LedgerRow.last_success_at)).where(of_link).scalar_subquery()
+    success_day = (
+        select(func.max(LedgerRow.day))
+        .where(of_link, LedgerRow.last_success_at.is_not(None))
+        .scalar_subquery()
+    )
+    return select(LinkRow, success_at, success_day, last).order_by(LinkRow.number)
+
+
+def _status(
+    row: LinkRow, success_at: datetime | None, success_day: date | None, outcome: str | None
+) -> LinkStatus:
+    return LinkStatus(
+        id=row.id,
+        provider=row.provider,
+        state=LinkState(row.state),
+        zone=row.zone,
+        created_at=row.created_at,
+        last_success_at=success_at,
+        last_success_day=success_day,
+        last_outcome=outcome,
+    )

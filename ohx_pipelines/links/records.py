@@ -1,0 +1,82 @@
+"""What the link store hands out: plain frozen records and their states.
+
+Belongs here: the shapes other rooms see. Not here: tables (`models.py`) or queries (`store.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class LinkState(StrEnum):
+    """Where a provider link stands; only `active` ones are synced."""
+
+    UNCONFIRMED = "unconfirmed"
+    ACTIVE = "active"
+    NEEDS_RELINK = "needs_relink"
+    UNLINKING = "unlinking"
+    UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EhrConnection:
+    """One EHR endpoint. `credential` is the opened secret (bearer token or password)."""
+
+    id: str
+    name: str
+    url: str
+    auth: str
+    username: str | None = None
+    credential: str | None = field(default=None, repr=False)
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """A person of the EHR who signed in; `id` is ours and opaque, `fhir_id` the EHR's."""
+
+    id: str
+    ehr_connection_id: str
+    fhir_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A patient's account at one vendor. `id` is random base32, 12 characters, without meaning."""
+
+    id: str
+    provider: str
+    patient: Patient
+    state: LinkState
+    scopes: frozenset[str]
+    data_types: tuple[str, ...]
+    zone: ZoneInfo | None
+    vendor_user: str = field(repr=False)
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkStatus:
+    """What lists and pages show of a link: never a person, a token or a reading."""
+
+    id: str
+    provider: str
+    state: LinkState
+    zone: str | None
+    created_at: datetime
+    last_success_at: datetime | None
+    last_success_day: date | None
+    last_outcome: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OAuthState:
+    """A pending authorization, given back once. `code_verifier` never leaves the server."""
+
+    patient_id: str
+    provider: str
+    code_verifier: str | None = field(repr=False)

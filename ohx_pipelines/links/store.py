@@ -1,0 +1,69 @@
+"""The link store's door: one object over its parts, opened on one connection pool.
+
+Belongs here: opening, closing, the deployment's check value. Not here: the parts' queries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.links.authorizations import Authorizations
+from ohx_pipelines.links.ehr_connections import EhrConnections
+from ohx_pipelines.links.ledger import Ledger
+from ohx_pipelines.links.models import DeploymentRow
+from ohx_pipelines.links.patients import Patients
+from ohx_pipelines.links.provider_links import ProviderLinks
+from ohx_pipelines.links.token_rows import TokenRows
+from ohx_pipelines.links.vault import Vault
+
+POOLED_CONNECTIONS = 5
+
+
+class LinkStore(EhrConnections, Patients, Authorizations, ProviderLinks, TokenRows, Ledger):
+    """EHR connections, patients, links, tokens and outcomes of one deployment."""
+
+    def __init__(self, engine: Engine, vault: Vault, *, identifier_secret: str) -> None:
+        """Work on `engine` and seal with `vault`; use `open_store` to make one."""
+        super().__init__(engine, vault)
+        self._identifier_secret = identifier_secret
+
+    def close(self) -> None:
+        """Close the connection pool."""
+        self.engine.dispose()
+
+    def check_identifier_secret(self) -> None:
+        """Note the identifier secret on first use, and refuse another one ever after.
+
+        Raises ConfigurationError: with another secret every id in the EHR would change.
+        """
+        check = hmac.new(
+            self._identifier_secret.encode(), b"ohx identifier check", hashlib.sha256
+        ).hexdigest()
+        with Session(self.engine) as session, session.begin():
+            session.execute(
+                insert(DeploymentRow).values(id=1, identifier_check=check).on_conflict_do_nothing()
+            )
+            noted = session.get_one(DeploymentRow, 1).identifier_check
+        if not hmac.compare_digest(noted, check):
+            message = (
+                "OHX_IDENTIFIER_SECRET is not the one this database was first used with: every id "
+                "in the EHR would change. Set the former secret, or use a new database."
+            )
+            raise ConfigurationError(message)
+
+
+def open_store(database_url: str, vault: Vault, *, identifier_secret: str) -> LinkStore:
+    """Open the store; statements' parameters never reach an error's text."""
+    engine = create_engine(
+        database_url,
+        pool_size=POOLED_CONNECTIONS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+    return LinkStore(engine, vault, identifier_secret=identifier_secret)
