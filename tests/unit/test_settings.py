@@ -1,0 +1,130 @@
+"""Settings: named when missing, never repeated in an error, all explained in .env.example."""
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from pydantic_core import PydanticUndefined
+
+from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.settings import Section, Settings, load_settings
+import itertools
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+KEY = base64.b64encode(b"k" * 32).decode()
+ENOUGH = {
+    "OHX_IDENTIFIER_SECRET": "i" * 32,
+    "OHX_TOKEN_KEY": KEY,
+    "OHX_EHR__URL": "https://ehr.example/fhir",
+    "OHX_OIDC__ISSUER": "https://login.example",
+    "OHX_OIDC__CLIENT_ID": "portal",
+    "OHX_OIDC__CLIENT_SECRET": "oidc-secret",
+    "OHX_WITHINGS__CLIENT_ID": "app",
+    "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
+    "OHX_PORTAL__SECRET_KEY": "p" * 32,
+}
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    for name in [n for n in __import__("os").environ if n.startswith("OHX_")]:
+        monkeypatch.delenv(name)
+
+    def give(**changes):
+        for name, value in (ENOUGH | changes).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+
+    return give
+
+
+def test_every_missing_setting_is_named_with_what_to_do(environment, tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(tmp_path / "none.env")
+
+    text = str(caught.value)
+    assert [name for name in ENOUGH if name not in text] == []
+    assert ".env.example" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("OHX_IDENTIFIER_SECRET", "short-CANARY"),
+        ("OHX_PORTAL__SECRET_KEY", "changeme-CANARY-changeme-CANARY-changeme"),
+        ("OHX_TOKEN_KEY", "CANARY-not-base64"),
+        ("OHX_EHR__URL", "http://CANARY.example/fhir"),
+        ("OHX_EHR__AUTH", "CANARY"),
+        ("OHX_DATABASE_URL", "mysql://CANARY:pw@db/x"),
+        ("OHX_PORTAL__PORT", "CANARY"),
+        ("OHX_SYNC__LOOK_BACK_DAYS", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_never_repeated(environment, tmp_path, name, wrong):
+    environment(**{name: wrong})
+
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        load_settings(tmp_path / "none.env")
+
+    assert "CANARY" not in str(caught.value)
+
+
+def test_sign_in_to_the_ehr_needs_its_credential(environment, tmp_path):
+    environment(OHX_EHR__AUTH="bearer")
+
+    with pytest.raises(ConfigurationError, match="TOKEN"):
+        load_settings(tmp_path / "none.env")
+
+
+def test_the_environment_wins_over_the_file(environment, tmp_path):
+    environment(OHX_PORTAL__CLINIC="From the environment")
+    file = tmp_path / "some.env"
+    file.write_text("OHX_PORTAL__CLINIC=From the file\nOHX_PORTAL__CONTACT=Call the ward.\n")
+
+    settings = load_settings(file)
+
+    assert settings.portal.clinic == "From the environment"
+    assert settings.portal.contact == "Call the ward."
+
+
+def test_a_bare_postgresql_address_gets_its_driver_named(environment, tmp_path):
+    environment(OHX_DATABASE_URL="postgresql://u:p%40w@db.example/ohx?sslmode=require")
+
+    url = load_settings(tmp_path / "none.env").database_url
+
+    assert url == "postgresql+psycopg2://u:p%40w@db.example/ohx?sslmode=require"
+
+
+def test_secrets_stay_out_of_the_settings_text(environment, tmp_path):
+    environment(OHX_OIDC__CLIENT_SECRET="CANARY-secret")
+
+    assert "CANARY" not in repr(load_settings(tmp_path / "none.env"))
+
+
+def leaves(model=Settings, prefix="OHX_"):
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from leaves(field.annotation, f"{prefix}{name.upper()}__")
+        else:
+            yield prefix + name.upper(), field
+
+
+def test_the_example_file_lists_every_setting_with_its_meaning_and_default():
+    lines = (REPOSITORY / ".env.example").read_text().splitlines()
+    entries = {}
+    for before, line in itertools.pairwise(lines):
+        found = re.fullmatch(r"#? ?(OHX_[A-Z0-9_]+)=(.*)", line)
+        if found:
+            entries[found[1]] = (before, found[2], line.startswith("#"))
+    entries.pop("OHX_ENV_FILE", None)
+
+    assert set(entries) == {name for name, _ in leaves()}
+    for name, field in leaves():
+        meaning, value, commented = entries[name]
+        assert meaning == f"# {field.description}", name
+        assert commented != field.is_required(), name
+        default = "" if field.default in {None, PydanticUndefined} else str(field.default)
+        assert value == default, name
