@@ -1,0 +1,88 @@
+"""`python -m oauth_portal`: serves the portal with waitress until it is told to stop.
+
+Belongs here: settings in, a server out. Not here: what it serves (`app.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from urllib.parse import urlsplit
+
+from waitress import create_server
+
+from oauth_portal.app import create_app
+from oauth_portal.events import log_event
+from oauth_portal.security import MAX_BODY_BYTES
+from oauth_portal.services import Services
+from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.opening import ehr_client, save_default_ehr, store_from
+from ohx_pipelines.providers.registry import build_providers
+from ohx_pipelines.settings import PortalSettings, Settings, load_settings
+
+THREADS = 8
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; 2 when a setting is missing or wrong."""
+    _log_to_stderr()
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        _serve(load_settings())
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _serve(settings: Settings) -> None:
+    store = store_from(settings)
+    try:
+        store.check_identifier_secret()
+        save_default_ehr(store, settings.ehr)
+        own = Services(
+            settings=settings,
+            store=store,
+            providers=build_providers(settings),
+            ehr_client=ehr_client,
+        )
+        _run(own, settings.portal)
+    finally:
+        store.close()
+
+
+def _run(own: Services, portal: PortalSettings) -> None:
+    address = urlsplit(portal.url)
+    # waitress writes no access log: it would hold codes and states of returns.
+    server = create_server(
+        create_app(own),
+        host=portal.host,
+        port=portal.port,
+        threads=THREADS,
+        ident=None,
+        url_scheme=address.scheme,
+        url_prefix=address.path,
+        # Above Flask's own limit, so that the page for it is ours.
+        max_request_body_size=4 * MAX_BODY_BYTES,
+    )
+    log_event("serving")
+    server.run()
+
+
+def _log_to_stderr() -> None:
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)sZ %(levelname)s %(name)s %(message)s"
+    )
+
+
+def _stop(signum: int, frame: object) -> None:
+    del signum, frame
+    # waitress ends its loop on SystemExit and waits for requests that are being answered.
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

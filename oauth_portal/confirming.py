@@ -1,0 +1,103 @@
+"""Asks whether a linked account is the patient's own: nothing is carried over before the yes.
+
+Belongs here: the question and its two answers. Not here: how the account was linked.
+A vendor's page is often still signed in as the previous family member; this page catches it.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from oauth_portal import sessions
+from oauth_portal.events import log_event
+from oauth_portal.messages import ACCOUNT_REFUSED, ACCOUNT_UNREADABLE, NOT_MINE, PageStop
+from oauth_portal.services import provider_or_404, services
+from ohx_pipelines.errors import AuthLost, NotFound, VendorError, VendorRejected
+from ohx_pipelines.links.records import Link, LinkState
+from ohx_pipelines.links.tokens import LinkTokens
+from ohx_pipelines.providers.base import Account, Provider
+
+blueprint = Blueprint("confirming", __name__)
+
+
+@blueprint.get("/links/<link_id>/confirm")
+def ask(link_id: str) -> Response | str:
+    """Show which account was linked; one that was confirmed before needs no question."""
+    link = _own_link(link_id)
+    if link is None:
+        return _home()
+    vendor = provider_or_404(link.provider)
+    if link.state is not LinkState.UNCONFIRMED:
+        return _back_after(link, vendor)
+    account = _account(vendor, link)
+    return render_template("confirm.html", facts=vendor.facts, link=link, account=account)
+
+
+@blueprint.post("/links/<link_id>/confirm")
+def confirm(link_id: str) -> Response:
+    """Take the yes; the zone is asked for again rather than believed from the form."""
+    link = _own_link(link_id)
+    if link is None:
+        return _home()
+    vendor = provider_or_404(link.provider)
+    if link.state is LinkState.UNCONFIRMED:
+        account = _account(vendor, link)
+        link = services().store.confirm_link(link.id, zone=account.zone)
+        log_event("link_confirmed", provider=link.provider, link=link.id)
+    return _back_after(link, vendor)
+
+
+@blueprint.post("/links/<link_id>/discard")
+def discard(link_id: str) -> Response:
+    """Take the no: tokens and link are gone."""
+    link = _own_link(link_id)
+    if link is None:
+        return _home()
+    if link.state is LinkState.UNCONFIRMED:
+        services().store.discard_link(link.id)
+        log_event("link_discarded", provider=link.provider, link=link.id)
+        return redirect(url_for("confirming.discarded", provider=link.provider), 303)
+    return _home()
+
+
+@blueprint.get("/connect/<provider>/not-mine")
+def discarded(provider: str) -> Response:
+    """Say what to do so that the right account is linked next time."""
+    raise PageStop(NOT_MINE, provider=provider_or_404(provider).facts)
+
+
+def _own_link(link_id: str) -> Link | None:
+    """Give the visitor's link, None to a visitor who must sign in; others' do not exist."""
+    visitor = sessions.current()
+    if visitor is None:
+        return None
+    try:
+        link = services().store.link(link_id)
+    except NotFound:
+        abort(404)
+    if link.patient.id != visitor.patient_id:
+        abort(404)
+    return link
+
+
+def _account(vendor: Provider, link: Link) -> Account:
+    try:
+        return vendor.account(LinkTokens(services().store, vendor, link.id))
+    except VendorError as error:
+        refused = isinstance(error, (AuthLost, VendorRejected))
+        log_event("account_unreadable", code=error.code, provider=link.provider, link=link.id)
+    if refused:
+        raise PageStop(ACCOUNT_REFUSED, provider=vendor.facts)
+    retry = url_for("confirming.ask", link_id=link.id)
+    raise PageStop(ACCOUNT_UNREADABLE, provider=vendor.facts, retry=retry)
+
+
+def _back_after(link: Link, vendor: Provider) -> Response:
+    if link.state is LinkState.ACTIVE:
+        flash(f"{vendor.facts.title} is connected.")
+    return _home()
+
+
+def _home() -> Response:
+    return redirect(url_for("pages.home"), 303)

@@ -1,0 +1,54 @@
+"""What the portal works with, handed in once: settings, link store, vendors, EHR.
+
+Belongs here: the Services record and how a request gets at it. Not here: how its parts are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from flask import abort, current_app
+
+from ohx_pipelines.links.records import EhrConnection
+from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.settings import Settings
+
+EXTENSION = "ohx_portal"
+
+
+class EhrReader(Protocol):
+    """The part of a FHIR client that the portal needs; it never writes to the EHR."""
+
+    def read(self, resource_type: str, id: str, /) -> Mapping[str, Any] | None:  # noqa: A002
+        """Give a resource, or None when there is none; raises EhrDown or EhrRejected."""
+        ...
+
+    def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything outside the portal that it talks to."""
+
+    settings: Settings
+    store: LinkStore
+    providers: Mapping[str, Provider]
+    ehr_client: Callable[[EhrConnection], EhrReader]
+
+
+def services() -> Services:
+    """Give the services of the running application."""
+    return cast("Services", current_app.extensions[EXTENSION])
+
+
+def provider_or_404(name: str) -> Provider:
+    """Give the vendor that an address names; an unknown one is a page not found."""
+    provider = services().providers.get(name)
+    if provider is None:
+        abort(404)
+    return provider
