@@ -1,0 +1,115 @@
+"""A provider's three stages as one multi-asset: one step, many partitions, a true status for each.
+
+Belongs here: specs and the step. Not here: what an event says (`events.py`) or how a day is synced.
+The step logs a materialization per finished stage and day, yields no output (one would turn the
+whole range green) and raises at the end when any day failed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import dagster as dg
+
+from ohx_pipelines.assets.events import day_events, stage_key
+from ohx_pipelines.assets.partitions import day_link_partitions, days_by_link
+from ohx_pipelines.link_sync import LinkSync
+from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.outcomes import Outcome, Stage
+from ohx_pipelines.providers.base import Provider, ProviderFacts
+from ohx_pipelines.resources.ehr import EhrAccess
+from ohx_pipelines.settings import Settings
+
+OWNER = "team:integration"
+_DESCRIPTIONS = {
+    Stage.FETCHED: "The day was read from {title} completely: every page, and no error. "
+    "Readings stay in memory; only their number is kept.",
+    Stage.NORMALIZED: "The day's readings were put into the common vocabulary. What was held back "
+    "(not surely this patient's) or rejected (not readable) is counted by reason.",
+    Stage.PUBLISHED: "The EHR holds the day's readings as FHIR R5 Observations: new ones were "
+    "created, changed ones updated, unchanged ones left alone.",
+}
+_KINDS = {
+    Stage.FETCHED: {"python", "oauth2"},
+    Stage.NORMALIZED: {"python", "pandas"},
+    Stage.PUBLISHED: {"python", "fhir"},
+}
+
+
+def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinition:
+    """Give the provider's fetched → normalized → published assets, by day × link."""
+    name = facts.name
+
+    @dg.multi_asset(
+        name=f"{name}_sync",
+        specs=_specs(facts),
+        can_subset=True,
+        partitions_def=day_link_partitions(name, settings.partition_days),
+        backfill_policy=dg.BackfillPolicy.multi_run(settings.sync.partitions_per_run),
+        pool=name,
+    )
+    def sync_stages(
+        context: dg.AssetExecutionContext,
+        links: dg.ResourceParam[LinkStore],
+        vendors: dg.ResourceParam[Mapping[str, Provider]],
+        ehr: dg.ResourceParam[EhrAccess],
+    ) -> None:
+        sync = LinkSync(
+            store=links,
+            providers=vendors,
+            publisher=ehr.publisher,
+            mapping=ehr.mapping,
+            secret=ehr.secret,
+        )
+        outcomes = _sync_partitions(context, name, sync)
+        _raise_if_any_failed(outcomes)
+
+    return sync_stages
+
+
+def _specs(facts: ProviderFacts) -> list[dg.AssetSpec]:
+    specs = []
+    upstream: list[dg.AssetKey] = []
+    for stage in Stage:
+        key = stage_key(facts.name, stage)
+        specs.append(
+            dg.AssetSpec(
+                key,
+                deps=upstream,
+                description=_DESCRIPTIONS[stage].format(title=facts.title),
+                skippable=True,
+                group_name=facts.name,
+                kinds=_KINDS[stage],
+                owners=[OWNER],
+            )
+        )
+        upstream = [key]
+    return specs
+
+
+def _sync_partitions(
+    context: dg.AssetExecutionContext, provider: str, sync: LinkSync
+) -> Counter[Outcome]:
+    outcomes: Counter[Outcome] = Counter()
+    selected = context.selected_asset_keys
+    grouped = days_by_link(context.partition_keys)
+    for position, (link_id, days) in enumerate(grouped.items(), start=1):
+        for result in sync.run(link_id, days, run_id=context.run_id):
+            outcomes[result.outcome] += 1
+            for event in day_events(provider, link_id, result, selected=selected):
+                context.log_event(event)
+        context.log.info("Link %s of %s done (%s days).", position, len(grouped), len(days))
+    return outcomes
+
+
+def _raise_if_any_failed(outcomes: Counter[Outcome]) -> None:
+    failed = {outcome: n for outcome, n in outcomes.items() if not outcome.ok}
+    if not failed:
+        return
+    said = "; ".join(f"{outcome.value}: {n}. {outcome.advice}" for outcome, n in failed.items())
+    raise dg.Failure(
+        description=f"{sum(failed.values())} of {outcomes.total()} link-days failed. {said}",
+        metadata={outcome.value: n for outcome, n in outcomes.items()},
+        allow_retries=False,
+    )

@@ -1,0 +1,41 @@
+"""What Dagster loads: `build_defs()`, and nothing else lives here.
+
+Belongs here: putting assets, sensors, schedules and resources together. Not here: any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from ohx_pipelines.assets import build_stages
+from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.resources import default_resources
+from ohx_pipelines.sensors import build_link_sensor, build_nightly
+from ohx_pipelines.settings import Settings, load_settings
+
+
+def build_defs(
+    settings: Settings | None = None, *, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
+    """Give fresh Definitions; `resources` overrides any of the default ones by name.
+
+    The in-process executor keeps readings in one process and saves three seconds a run.
+    """
+    given = settings or load_settings()
+    stages = {facts.name: build_stages(facts, given) for facts in provider_facts()}
+    return dg.Definitions(
+        assets=list(stages.values()),
+        schedules=[build_nightly(name, assets, given) for name, assets in stages.items()],
+        sensors=[build_link_sensor(name, given) for name in stages],
+        resources={**default_resources(), **(resources or {})},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Give Dagster the deployment's definitions."""
+    return build_defs()

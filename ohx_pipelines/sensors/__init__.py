@@ -1,0 +1,9 @@
+"""Dagster wiring of what starts by itself: links become partitions, the nightly sync.
+
+Belongs here: sensors and schedules. Not here: what a run does (`assets/`).
+"""
+
+from ohx_pipelines.sensors.link_partitions import build_link_sensor
+from ohx_pipelines.sensors.nightly import build_nightly
+
+__all__ = ["build_link_sensor", "build_nightly"]

@@ -1,0 +1,239 @@
+"""The heart: sync one link over days, and say for each day how it ended.
+
+Belongs here: fetch a window, normalize it, publish each day, an honest outcome per day. Not here:
+who asks for it (Dagster, a page), where tokens are kept, or what a vendor or an EHR is like.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from ohx_pipelines.errors import AuthLost, OhxError
+from ohx_pipelines.fhir.devices import build_device
+from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
+from ohx_pipelines.fhir.observations import (
+    Desired,
+    PublishContext,
+    build_observations,
+    count_observations,
+)
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.local_day import Window, windows
+from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
+from ohx_pipelines.providers.base import Normalized, Provider, TokenSource, Unpublished
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """Everything that one link's sync needs, storage and orchestration left out.
+
+    `zone` is the user's time zone, `context` says whose readings they are and for which Patient.
+    """
+
+    provider: Provider
+    tokens: TokenSource
+    zone: ZoneInfo
+    publisher: Publisher
+    mapping: FhirMapping
+    context: PublishContext = field(repr=False)
+
+
+def sync_link(sync: Sync, days: Iterable[date]) -> Iterator[DayResult]:
+    """Sync the days, window by window, and give one result per day in order.
+
+    Raises nothing for a failed day: its result says how it failed. Once the vendor has refused
+    the link's tokens the remaining windows are not tried: the answer is known.
+    """
+    lost: OhxError | None = None
+    for window in windows(days, sync.zone, most_days=sync.provider.facts.most_days):
+        results = _fail(window, lost, Stage.FETCHED) if lost else sync_window(sync, window)
+        for result in results:
+            if result.outcome is Outcome.AUTH_LOST:
+                lost = lost or AuthLost(status=result.status)
+            yield result
+
+
+def sync_window(sync: Sync, window: Window) -> list[DayResult]:
+    """Fetch a window in one go, publish its days one by one, and time the whole of it."""
+    started = time.monotonic()
+    results = _window_results(sync, window)
+    share = (time.monotonic() - started) / len(results)
+    return [replace(result, seconds=round(share, 3)) for result in results]
+
+
+def _window_results(sync: Sync, window: Window) -> list[DayResult]:
+    stage = Stage.FETCHED
+    try:
+        fetched = sync.provider.fetch(window, sync.tokens)
+        stage = Stage.NORMALIZED
+        normalized = sync.provider.normalize(fetched)
+        days = _split(normalized, window)
+        desired = build_observations(normalized.frame, mapping=sync.mapping, context=sync.context)
+    except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
+        return _fail(window, error, stage)
+    return _publish_window(sync, window, normalized, days=days, desired=desired)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Day:
+    """What the vendor said of one day, counted."""
+
+    day: date
+    rows: int
+    left_out: Sequence[Unpublished]
+
+    @property
+    def counts(self) -> Counts:
+        held = [one for one in self.left_out if one.held_back]
+        refused = [one for one in self.left_out if not one.held_back]
+        return Counts(
+            rows=self.rows + len(self.left_out),
+            held_back=_observations(held),
+            rejected=_observations(refused),
+        )
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        return dict(Counter(one.reason for one in self.left_out))
+
+
+def _observations(readings: Iterable[Unpublished]) -> int:
+    return count_observations((one.metric, one.group, one.occurrence) for one in readings)
+
+
+def _split(normalized: Normalized, window: Window) -> list[_Day]:
+    frame: pd.DataFrame = normalized.frame
+    rows = Counter(frame["day"])
+    return [
+        _Day(
+            day=day,
+            rows=rows[day],
+            left_out=[one for one in normalized.unpublished if one.day == day],
+        )
+        for day in window.days
+    ]
+
+
+def _publish_window(
+    sync: Sync,
+    window: Window,
+    normalized: Normalized,
+    *,
+    days: list[_Day],
+    desired: list[Desired],
+) -> list[DayResult]:
+    by_day: dict[date, list[dict[str, Any]]] = {}
+    for one in desired:
+        by_day.setdefault(one.day, []).append(one.resource)
+    try:
+        existing = _prepare(sync, window, normalized, desired) if desired else {}
+    except Exception as error:  # noqa: BLE001 (as above)
+        return [_unprepared(day, by_day.get(day.day, []), error) for day in days]
+    return [_publish_day(sync, day, by_day.get(day.day, []), existing) for day in days]
+
+
+def _prepare(
+    sync: Sync, window: Window, normalized: Normalized, desired: list[Desired]
+) -> Mapping[str, dict[str, Any]]:
+    """Write the devices, then read what the EHR already holds of ours for the window.
+
+    A reading that has moved out of the window is found by its id.
+    """
+    context = sync.context
+    sync.publisher.ensure_devices(_devices(sync, normalized))
+    existing = sync.publisher.read_existing(
+        patient=context.patient, vendor=context.vendor, start=window.start, end=window.end
+    )
+    unseen = [one.resource["id"] for one in desired if one.resource["id"] not in existing]
+    return existing | sync.publisher.read_by_ids("Observation", unseen)
+
+
+def _devices(sync: Sync, normalized: Normalized) -> list[dict[str, Any]]:
+    return [
+        build_device(
+            vendor=sync.context.vendor,
+            device=info.device,
+            model=info.model,
+            kind=info.kind,
+            manufacturer=sync.provider.facts.manufacturer,
+            secret=sync.context.secret,
+            source=sync.context.source,
+        )
+        for info in normalized.devices.values()
+    ]
+
+
+def _publish_day(
+    sync: Sync, day: _Day, desired: list[dict[str, Any]], existing: Mapping[str, dict[str, Any]]
+) -> DayResult:
+    if not desired:
+        return _nothing_to_publish(day)
+    counts = replace(day.counts, observations=len(desired))
+    try:
+        written = sync.publisher.publish_day(desired, existing)
+    except Exception as error:  # noqa: BLE001 (as above)
+        return _failure(day.day, error, Stage.PUBLISHED, counts=counts, reasons=day.reasons)
+    counts = replace(
+        counts,
+        created=written.created,
+        updated=written.updated,
+        unchanged=written.unchanged,
+        rejected=counts.rejected + sum(written.rejected.values()),
+    )
+    refused = bool(written.rejected)
+    return DayResult(
+        day=day.day,
+        outcome=Outcome.EHR_REJECTED if refused else Outcome.SYNCED,
+        counts=counts,
+        failed_stage=Stage.PUBLISHED if refused else None,
+        status=written.status if refused else None,
+        error="ehr_rejected" if refused else None,
+        reasons=day.reasons | {f"ehr_{code}": n for code, n in written.rejected.items()},
+    )
+
+
+def _unprepared(day: _Day, desired: list[dict[str, Any]], error: Exception) -> DayResult:
+    """Give the day's result when the EHR could not be read: a day without readings is not hurt."""
+    if not desired:
+        return _nothing_to_publish(day)
+    counts = replace(day.counts, observations=len(desired))
+    return _failure(day.day, error, Stage.PUBLISHED, counts=counts, reasons=day.reasons)
+
+
+def _nothing_to_publish(day: _Day) -> DayResult:
+    """Say `no_data` only when the vendor listed nothing at all for the day."""
+    outcome = Outcome.SYNCED if day.left_out else Outcome.NO_DATA
+    return DayResult(day=day.day, outcome=outcome, counts=day.counts, reasons=day.reasons)
+
+
+def _fail(window: Window, error: Exception, stage: Stage) -> list[DayResult]:
+    return [_failure(day, error, stage) for day in window.days]
+
+
+def _failure(
+    day: date,
+    error: Exception,
+    stage: Stage,
+    *,
+    counts: Counts | None = None,
+    reasons: dict[str, int] | None = None,
+) -> DayResult:
+    """Name a failure by code and status; its text stays behind."""
+    known = isinstance(error, OhxError) and error.code in set(Outcome)
+    return DayResult(
+        day=day,
+        outcome=Outcome(error.code) if isinstance(error, OhxError) and known else Outcome.INTERNAL,
+        counts=counts or Counts(),
+        failed_stage=stage,
+        status=error.status if isinstance(error, OhxError) else None,
+        error=error.code if isinstance(error, OhxError) else type(error).__name__,
+        reasons=reasons or {},
+    )
