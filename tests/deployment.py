@@ -1,0 +1,138 @@
+"""A whole deployment: `ohx up` as a process, beside a sandbox it knows by settings alone."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from ohx_pipelines.cli.demo import link_person
+from tests.sandbox_process import running_sandbox
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+READY = "Ctrl-C ends everything."
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Deployment:
+    """A running `ohx up`: addresses, settings, and every line it printed."""
+
+    portal: str
+    dagster: str
+    environment: dict
+    sandbox: object
+    process: subprocess.Popen
+    lines: list = field(default_factory=list)
+
+    def ohx(self, *arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "ohx_pipelines.cli", *arguments],
+            env=self.environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def ask(self, query, **variables):
+        answer = requests.post(
+            f"{self.dagster}/graphql", json={"query": query, "variables": variables}, timeout=60
+        ).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    def link(self, person):
+        link_person(self.portal, person)
+
+    def wait(self, condition, seconds=120, what="the condition"):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            value = condition()
+            if value:
+                return value
+            assert self.process.poll() is None, "\n".join(self.lines[-40:])
+            time.sleep(0.5)
+        pytest.fail(f"{what} did not come true; last lines:\n" + "\n".join(self.lines[-40:]))
+
+
+@contextmanager
+def running_deployment(folder, **changes):
+    portal_port, dagster_port = free_port(), free_port()
+    portal = f"http://127.0.0.1:{portal_port}"
+    with running_sandbox(
+        "--callback-url", f"{portal}/api/base/provider-links/withings/oauth2_callback/",
+        "--sign-in-callback-url", f"{portal}/sign-in/return",
+        "--client-id", "app", "--client-secret", "app-secret",
+        "--oidc-client-id", "portal", "--oidc-client-secret", "oidc-secret",
+        *changes.pop("sandbox_arguments", ()),
+    ) as sandbox:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("OHX_")},
+            "OHX_ENV_FILE": "",
+            "OHX_STATE_DIR": str(folder),
+            "OHX_IDENTIFIER_SECRET": "identifier-secret-of-the-test-deployment",
+            "OHX_TOKEN_KEY": base64.b64encode(b"t" * 32).decode(),
+            "OHX_EHR__URL": sandbox.addresses["ehr"]["url"],
+            "OHX_OIDC__ISSUER": sandbox.addresses["identity"]["issuer"],
+            "OHX_OIDC__CLIENT_ID": "portal",
+            "OHX_OIDC__CLIENT_SECRET": "oidc-secret",
+            "OHX_WITHINGS__CLIENT_ID": "app",
+            "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
+            "OHX_WITHINGS__API_URL": sandbox.addresses["withings"]["api_url"],
+            "OHX_WITHINGS__AUTHORIZE_URL": sandbox.addresses["withings"]["authorize_url"],
+            "OHX_PORTAL__URL": portal,
+            "OHX_PORTAL__PORT": str(portal_port),
+            "OHX_PORTAL__SECRET_KEY": "portal-secret-key-of-the-test-deployment",
+            "OHX_DAGSTER__PORT": str(dagster_port),
+            "OHX_SYNC__PARTITION_SENSOR_SECONDS": "5",
+            "OHX_PARTITION_DAYS": "31",
+            **changes,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ohx_pipelines.cli", "up"],
+            env=environment,
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deployment = Deployment(
+            portal, f"http://127.0.0.1:{dagster_port}", environment, sandbox, process
+        )
+        reader = threading.Thread(
+            target=lambda: deployment.lines.extend(line.rstrip() for line in process.stderr)
+        )
+        reader.start()
+        try:
+            deployment.wait(lambda: READY in deployment.lines, what="ohx up")
+            yield deployment
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+            reader.join(10)
+            process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def ended_days():
+    """The last three days that have ended in every time zone, oldest first."""
+    last = (datetime.now(UTC) - timedelta(hours=12)).date() - timedelta(days=1)
+    return [last - timedelta(days=n) for n in (2, 1, 0)]

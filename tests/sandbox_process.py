@@ -1,0 +1,57 @@
+"""The sandbox as a process, for tests that need a vendor, an EHR or an identity provider.
+
+Belongs here: starting it and its control endpoint. Not here: what a test expects of it.
+"""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+class Sandbox:
+    """One running sandbox: its addresses and its control endpoint."""
+
+    def __init__(self, addresses):
+        self.addresses = addresses
+        self.control = addresses["control"]
+
+    @property
+    def people(self):
+        return requests.get(f"{self.control}/people", timeout=10).json()
+
+    def calls(self):
+        return requests.get(f"{self.control}/calls", timeout=10).json()
+
+    def post(self, path, **body):
+        answer = requests.post(f"{self.control}/{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer
+
+    def differences(self, first, last, *logins):
+        parameters = [("from", str(first)), ("to", str(last)), *(("login", one) for one in logins)]
+        answer = requests.get(f"{self.control}/differences", params=parameters, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@contextmanager
+def running_sandbox(*arguments):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--exit-with-parent", *arguments],
+        cwd=REPOSITORY,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Sandbox(json.loads(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.wait(15)
+        process.stdout.close()
