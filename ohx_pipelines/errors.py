@@ -27,7 +27,8 @@ class OhxError(Exception):
     """Root of all errors raised on purpose.
 
     `code` is a stable word for tables and metadata, `retryable` says whether the same call may
-    succeed later, `status` is the HTTP (or vendor) status where there was one.
+    succeed later, `status` is the HTTP (or vendor) status where there was one, `attempts` how often
+    the call was tried.
     """
 
     code = "error"
@@ -36,6 +37,7 @@ class OhxError(Exception):
     def __init__(self, message: str = "", *, status: int | None = None) -> None:
         super().__init__(message or self.code)
         self.status = status
+        self.attempts = 1
 
 
 class ConfigurationError(OhxError):

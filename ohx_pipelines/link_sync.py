@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ohx_pipelines.errors import OhxError
+from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
-from ohx_pipelines.fhir.observations import PublishContext
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.links.records import EhrConnection, Link, LinkState
 from ohx_pipelines.links.store import LinkStore

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.client import FhirClient, FhirConnection, connect
+from ohx_pipelines.fhir.client import FhirClient, connect
+from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore, open_store
 from ohx_pipelines.links.vault import Vault

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from ohx_pipelines.errors import AuthLost, OhxError
+from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.observations import (
     Desired,
-    PublishContext,
     build_observations,
     count_observations,
 )
@@ -75,7 +75,7 @@ def _window_results(sync: Sync, window: Window) -> list[DayResult]:
         fetched = sync.provider.fetch(window, sync.tokens)
         stage = Stage.NORMALIZED
         normalized = sync.provider.normalize(fetched)
-        days = _split(normalized, window)
+        days = _split(normalized, window, sync.mapping)
         desired = build_observations(normalized.frame, mapping=sync.mapping, context=sync.context)
     except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
         return _fail(window, error, stage)
@@ -89,6 +89,7 @@ class _Day:
     day: date
     rows: int
     left_out: Sequence[Unpublished]
+    mapping: FhirMapping
 
     @property
     def counts(self) -> Counts:
@@ -96,8 +97,8 @@ class _Day:
         refused = [one for one in self.left_out if not one.held_back]
         return Counts(
             rows=self.rows + len(self.left_out),
-            held_back=_observations(held),
-            rejected=_observations(refused),
+            held_back=_observations(held, self.mapping),
+            rejected=_observations(refused, self.mapping),
         )
 
     @property
@@ -105,11 +106,12 @@ class _Day:
         return dict(Counter(one.reason for one in self.left_out))
 
 
-def _observations(readings: Iterable[Unpublished]) -> int:
-    return count_observations((one.metric, one.group, one.occurrence) for one in readings)
+def _observations(readings: Iterable[Unpublished], mapping: FhirMapping) -> int:
+    listed = ((one.metric, one.group, one.occurrence) for one in readings)
+    return count_observations(listed, mapping)
 
 
-def _split(normalized: Normalized, window: Window) -> list[_Day]:
+def _split(normalized: Normalized, window: Window, mapping: FhirMapping) -> list[_Day]:
     frame: pd.DataFrame = normalized.frame
     rows = Counter(frame["day"])
     return [
@@ -117,6 +119,7 @@ def _split(normalized: Normalized, window: Window) -> list[_Day]:
             day=day,
             rows=rows[day],
             left_out=[one for one in normalized.unpublished if one.day == day],
+            mapping=mapping,
         )
         for day in window.days
     ]
@@ -159,13 +162,11 @@ def _prepare(
 def _devices(sync: Sync, normalized: Normalized) -> list[dict[str, Any]]:
     return [
         build_device(
-            vendor=sync.context.vendor,
             device=info.device,
             model=info.model,
             kind=info.kind,
             manufacturer=sync.provider.facts.manufacturer,
-            secret=sync.context.secret,
-            source=sync.context.source,
+            context=sync.context,
         )
         for info in normalized.devices.values()
     ]
@@ -236,4 +237,5 @@ def _failure(
         status=error.status if isinstance(error, OhxError) else None,
         error=error.code if isinstance(error, OhxError) else type(error).__name__,
         reasons=reasons or {},
+        attempts=error.attempts if isinstance(error, OhxError) else 1,
     )

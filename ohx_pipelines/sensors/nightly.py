@@ -38,7 +38,7 @@ def link_ranges(stored: Sequence[str], wanted: set[str], *, most: int) -> list[L
 
     A range takes in whatever stands between its ends, so it ends before a link that is not wanted.
     """
-    ranges = []
+    ranges: list[LinkRange] = []
     for is_wanted, run in groupby(stored, key=lambda link_id: link_id in wanted):
         links = list(run)
         chunks = [links[n : n + most] for n in range(0, len(links), most)] if is_wanted else []

@@ -96,7 +96,11 @@ class WithingsClient:
             wait=_pause_seconds,
             reraise=True,
         )
-        return retrying(self._attempt, path, fields, access_token)
+        try:
+            return retrying(self._attempt, path, fields, access_token)
+        except VendorError as error:
+            error.attempts = retrying.statistics.get("attempt_number", 1)
+            raise
 
     def _attempt(
         self, path: str, fields: Mapping[str, str], access_token: str
