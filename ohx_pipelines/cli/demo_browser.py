@@ -52,6 +52,7 @@ class Browser:
     def __init__(self) -> None:
         """Start without cookies."""
         self._session = requests.Session()
+        self._session.headers["Accept"] = "text/html"
         self._page: requests.Response | None = None
 
     @property

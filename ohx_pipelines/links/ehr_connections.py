@@ -6,6 +6,7 @@ Belongs here: their rows, credentials sealed. Not here: talking to an EHR (`fhir
 from __future__ import annotations
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import NotFound
@@ -31,10 +32,13 @@ class EhrConnections(Part):
     ) -> EhrConnection:
         """Create the connection of that name, or update it."""
         with Session(self.engine) as session, session.begin():
-            row = session.scalar(select(EhrRow).where(EhrRow.name == name).with_for_update())
-            if row is None:
-                row = EhrRow(id=new_id(), name=name)
-                session.add(row)
+            # Two processes may save the default connection at their first start.
+            session.execute(
+                insert(EhrRow)
+                .values(id=new_id(), name=name, url=url, auth=auth, timeout_seconds=timeout_seconds)
+                .on_conflict_do_nothing(index_elements=["name"])
+            )
+            row = session.scalars(select(EhrRow).where(EhrRow.name == name).with_for_update()).one()
             row.url, row.auth, row.username = url, auth, username
             row.timeout_seconds, row.updated_at = timeout_seconds, func.now()
             self._seal_credential(row, credential)
@@ -51,11 +55,12 @@ class EhrConnections(Part):
 
     def ehr_by_name(self, name: str) -> EhrConnection:
         """Give a connection by name; raises NotFound."""
-        found = [one for one in self.ehrs() if one.name == name]
-        if not found:
-            message = f"there is no EHR connection called {name!r}: see `ohx ehr list`"
-            raise NotFound(message)
-        return found[0]
+        with Session(self.engine) as session:
+            row = session.scalar(select(EhrRow).where(EhrRow.name == name))
+            if row is None:
+                message = f"there is no EHR connection called {name!r}: see `ohx ehr list`"
+                raise NotFound(message)
+            return self._ehr_record(row)
 
     def ehrs(self) -> list[EhrConnection]:
         """Give all connections, by name."""

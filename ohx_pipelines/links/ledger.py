@@ -56,7 +56,7 @@ class Ledger(Part):
         upsert = statement.on_conflict_do_update(index_elements=["link_id", "day"], set_=changes)
         with Session(self.engine) as session, session.begin():
             noted = session.execute(upsert.returning(LedgerRow.day, LedgerRow.attempts))
-            return dict(noted.tuples().all())
+            return dict(noted.all())
 
     def ledger(
         self, link_id: str, *, first_day: date | None = None, last_day: date | None = None

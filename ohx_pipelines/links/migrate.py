@@ -12,14 +12,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ohx_pipelines.errors import ConfigurationError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number of ours: two processes that start at once migrate one after the other.
 LOCK = 72_623_859_790_382_856
-DUPLICATE_DATABASE = "42P04"
 
 
 def migrate(database_url: str) -> None:
@@ -58,15 +57,15 @@ def ensure_database(database_url: str) -> None:
     try:
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
-    except (OperationalError, ProgrammingError) as error:
-        if getattr(error.orig, "pgcode", None) == DUPLICATE_DATABASE:
-            return
-        message = f"database {url.database!r} on {url.host or 'the server'} cannot be made"
+    except DBAPIError:
+        made = _exists(database_url)  # by another process that started at once
     else:
-        return
+        made = True
     finally:
         engine.dispose()
-    raise ConfigurationError(f"{message}: create it, or grant the user CREATEDB.")
+    if not made:
+        message = f"database {url.database!r} on {url.host or 'the server'} cannot be made"
+        raise ConfigurationError(f"{message}: create it, or grant the user CREATEDB.")
 
 
 def _exists(database_url: str) -> bool:

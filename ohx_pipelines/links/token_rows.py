@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import NotFound, OhxError
 from ohx_pipelines.links.models import LinkRow, TokenRow
 from ohx_pipelines.links.part import Part
+from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.vault import Vault
 from ohx_pipelines.providers.base import TokenGrant
 
@@ -63,6 +64,7 @@ class TokenRows(Part):
         Raises TokensSuperseded when the row holds another version by now.
         """
         with Session(self.engine) as session, session.begin():
+            link = session.get(LinkRow, link_id, with_for_update=True)
             _, data_key = self._row_and_key(session, link_id)
             fresh = new_token_row(self.vault, data_key, link_id, grant, version=version + 1)
             changed = session.execute(
@@ -80,13 +82,22 @@ class TokenRows(Part):
             if changed is None:
                 message = f"newer tokens are stored for link {link_id}"
                 raise TokensSuperseded(message)
+            if link is not None and link.state == LinkState.NEEDS_RELINK.value:
+                # Another process was refused the refresh token that brought us this pair.
+                link.state = LinkState.ACTIVE.value
             return version + 1
 
     def _row_and_key(self, session: Session, link_id: str) -> tuple[TokenRow, bytes]:
-        row, link = session.get(TokenRow, link_id), session.get(LinkRow, link_id)
-        if row is None or link is None:
+        # In one statement: a re-link between two would give old tokens and their successor's key.
+        found = session.execute(
+            select(TokenRow, LinkRow)
+            .join(LinkRow, LinkRow.id == TokenRow.link_id)
+            .where(TokenRow.link_id == link_id)
+        ).first()
+        if found is None:
             message = f"link {link_id} has no tokens"
             raise NotFound(message)
+        row, link = found
         return row, self.open_key(link.key_id, link.wrapped_key, owner=link_id)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from ohx_pipelines.errors import AuthLost
-from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.token_rows import StoredTokens, TokensSuperseded
 from ohx_pipelines.providers.base import Provider
@@ -57,11 +56,9 @@ class LinkTokens:
         try:
             grant = self._provider.refresh(stored.refresh_token)
         except AuthLost:
-            newer = self._store.tokens(self._link_id)
-            if newer.version != stored.version:
-                return newer.access_token
-            self._store.set_state(self._link_id, LinkState.NEEDS_RELINK)
-            raise
+            if self._store.mark_lost(self._link_id, version=stored.version):
+                raise
+            return self._store.tokens(self._link_id).access_token
         try:
             self._store.save_tokens(self._link_id, grant, version=stored.version)
         except TokensSuperseded:

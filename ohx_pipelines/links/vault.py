@@ -90,6 +90,6 @@ def _open(key: bytes, sealed: bytes, aad: bytes) -> bytes:
     nonce, rest = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, rest, aad)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
         message = "a sealed value cannot be opened: another key, or its row was changed"
     raise VaultError(message)

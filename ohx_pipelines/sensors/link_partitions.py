@@ -4,8 +4,6 @@ Belongs here: which keys are missing. Not here: removing keys, which must wait f
 https://docs.dagster.io/guides/automate/sensors
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import dagster as dg

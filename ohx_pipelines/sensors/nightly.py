@@ -5,8 +5,6 @@ run per day and so fetch each link once per day instead of once.
 https://docs.dagster.io/guides/automate/schedules
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

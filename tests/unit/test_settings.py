@@ -1,6 +1,8 @@
 """Settings: named when missing, never repeated in an error, all explained in .env.example."""
 
 import base64
+import itertools
+import os
 import re
 from pathlib import Path
 
@@ -9,7 +11,6 @@ from pydantic_core import PydanticUndefined
 
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.settings import Section, Settings, load_settings
-import itertools
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -28,7 +29,7 @@ ENOUGH = {
 
 @pytest.fixture
 def environment(monkeypatch):
-    for name in [n for n in __import__("os").environ if n.startswith("OHX_")]:
+    for name in [n for n in os.environ if n.startswith("OHX_")]:
         monkeypatch.delenv(name)
 
     def give(**changes):

@@ -131,6 +131,7 @@ class FakeVendor:
     account_error: Exception | None = None
     exchanged: list = field(default_factory=list)
     tokens_seen: list = field(default_factory=list)
+    meanwhile: object = None
 
     def authorize_url(self, *, state, redirect_uri, code_challenge):
         query = {"state": state, "redirect_uri": redirect_uri, "challenge": code_challenge or ""}
@@ -146,6 +147,8 @@ class FakeVendor:
         if self.account_error:
             raise self.account_error
         self.tokens_seen.append(token.current())
+        if self.meanwhile:
+            self.meanwhile()
         return Account(
             zone=ZoneInfo("Europe/Berlin"),
             devices=(

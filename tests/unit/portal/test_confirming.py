@@ -46,6 +46,25 @@ def test_saying_yes_twice_changes_nothing(patient, store):
     assert store.link(link).state is LinkState.ACTIVE
 
 
+def test_a_second_yes_that_overtook_the_first_is_no_error(patient, store, vendor):
+    link = patient.link()
+    # The first click is answered while the second waits for the vendor.
+    vendor.meanwhile = lambda: store.confirm_link(link, zone=ZoneInfo("Europe/Berlin"))
+
+    answer = patient.post(f"/links/{link}/confirm")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert "Withings is connected." in patient.get("/").text
+
+
+def test_a_yes_to_a_link_that_was_discarded_meanwhile_confirms_nothing(patient, store, vendor):
+    link = patient.link()
+    vendor.meanwhile = lambda: store.discard_link(link)
+
+    assert patient.post(f"/links/{link}/confirm").status_code == 404
+    assert store.active_link_ids("withings") == []
+
+
 def test_no_removes_link_and_tokens_and_says_what_to_do(patient, store):
     link = patient.link()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_claim_of_another_ehr_is_refused(visit):
 
 @pytest.mark.parametrize(
     "claim",
-    ["Practitioner/p1", "p1", "Patient/p1/_history/2", "Patient/../p1", "Patient/", "Patient/a b"],
+    ["Practitioner/p1", "p1", "Patient/p1/_history/2", "Patient/../p1", "Patient/..", "Patient/", "Patient/a b"],
 )
 def test_a_claim_that_names_no_patient_is_refused(visit, claim):
     answer = visit.sign_in(patient=claim)
@@ -130,6 +131,31 @@ def test_a_return_works_only_once(visit, identity):
 
     assert again.status_code == 400
     assert "Please sign in again" in again.text
+
+
+def test_a_start_that_nobody_finished_within_an_hour_is_over(visit, identity):
+    back = identity.approve(visit.post("/sign-in").location)
+    with visit.http.session_transaction() as session:
+        [key] = [key for key in session if key.startswith("_state_")]
+        session[key] = session[key] | {"exp": time.time() - 1}
+
+    answer = visit.get(back)
+
+    assert answer.status_code == 400
+    assert "Please sign in again" in answer.text
+
+
+def test_many_starts_that_nobody_finished_still_fit_into_a_cookie(visit):
+    sizes = [len(visit.post("/sign-in").headers["Set-Cookie"]) for _ in range(30)]
+
+    assert max(sizes) < 2500
+    assert visit.sign_in().status_code == 303
+
+
+def test_a_sign_in_begun_in_two_windows_can_be_finished_in_either(visit, identity):
+    first = identity.approve(visit.post("/sign-in").location)
+    visit.post("/sign-in")
+    assert visit.get(first).status_code == 303
 
 
 def test_a_return_in_another_browser_is_refused(visit, new_visit, identity):

@@ -1,0 +1,169 @@
+"""The control endpoint, by which tests and the demo look behind the scenes and make trouble.
+
+Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`) and changes
+of readings (`control_readings.py`). No product has such an endpoint: it is no part of a stand-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+
+from sandbox import control_readings
+from sandbox.calls import Calls
+from sandbox.clock import Clock
+from sandbox.control_input import Fields, WrongRequest, asked_people, body, days, person_of
+from sandbox.ehr.app import EhrServer
+from sandbox.ehr.faults import KINDS as EHR_KINDS
+from sandbox.faults import Fault
+from sandbox.people import Person
+from sandbox.reader import compare
+from sandbox.withings.app import Cloud
+from sandbox.withings.trouble import KINDS as WITHINGS_KINDS
+
+CALLS = ("getmeas", "getdevice", "requesttoken", "revoke", "getnonce", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Control:
+    cloud: Cloud
+    ehr: EhrServer
+    ehr_url: str
+    ehr_calls: Calls
+    clock: Clock
+
+    def people(self) -> list[dict[str, str]]:
+        return [
+            {
+                "name": person.name,
+                "zone": person.zone,
+                "username": person.username,
+                "login": person.login,
+                "patient_id": person.patient_id,
+            }
+            for person in self.cloud.people
+        ]
+
+    def calls(self) -> dict[str, Any]:
+        return {
+            "withings": self.cloud.calls.total(),
+            "withings_by_login": self.cloud.calls.by_login(),
+            "ehr": self.ehr_calls.total(),
+        }
+
+    def reset_calls(self) -> dict[str, Any]:
+        self.cloud.calls.reset()
+        self.ehr_calls.reset()
+        return self.calls()
+
+    def read_clock(self) -> dict[str, float]:
+        return {"now": self.clock.now(), "offset_seconds": self.clock.offset_seconds}
+
+    def move_clock(self) -> dict[str, float]:
+        seconds = body("advance_seconds").number("advance_seconds")
+        if seconds is None:
+            raise WrongRequest("advance_seconds is missing")
+        self.clock.advance(seconds)
+        return self.read_clock()
+
+    def order_fault(self) -> dict[str, str]:
+        order = body("target", "kind", "login", "call", "count", "status", "seconds")
+        person = self._named(order)
+        if order.text("target", among=("withings", "ehr")) == "ehr":
+            self._ehr_fault(order, person)
+        else:
+            self._withings_fault(order, person)
+        return {"ordered": order.text("kind", among=WITHINGS_KINDS | set(EHR_KINDS))}
+
+    def clear_faults(self) -> dict[str, bool]:
+        self.cloud.faults.clear()
+        self.ehr.faults.clear()
+        return {"cleared": True}
+
+    def set_withings(self) -> dict[str, Any]:
+        given = body("duplicate_guard", "rate_limit", "page_size")
+        if given.has("duplicate_guard"):
+            self.cloud.guard.enabled = given.boolean("duplicate_guard")
+        if given.has("rate_limit"):
+            self.cloud.rate.limit = given.needed("rate_limit", least=0)
+        if given.has("page_size"):
+            self.cloud.data.page_size = given.needed("page_size", least=1)
+        return {
+            "duplicate_guard": self.cloud.guard.enabled,
+            "rate_limit": self.cloud.rate.limit,
+            "page_size": self.cloud.data.page_size,
+        }
+
+    def differences(self) -> dict[str, Any]:
+        first, last = days()
+        people = asked_people(self.cloud.people)
+        rows = {one.login: self.cloud.readings.on_days(one, first, last) for one in people}
+        report = compare(ehr_url=self.ehr_url, people=people, rows=rows, first=first, last=last)
+        return report.as_json()
+
+    def rows(self) -> list[dict[str, Any]]:
+        person = person_of(self.cloud.people, request.args.get("login"))
+        return self.cloud.readings.on_days(person, *days())
+
+    def change_reading(self) -> dict[str, Any]:
+        return control_readings.change(self.cloud, body(*control_readings.KNOWN))
+
+    def _named(self, order: Fields) -> Person | None:
+        if not order.has("login"):
+            return None
+        logins = {person.login for person in self.cloud.people}
+        return person_of(self.cloud.people, order.text("login", among=logins))
+
+    def _withings_fault(self, order: Fields, person: Person | None) -> None:
+        kind = order.text("kind", among=WITHINGS_KINDS)
+        if kind == "revoke":
+            self.cloud.tokens.revoke(person.user_id if person else None)
+            return
+        fault = Fault(
+            kind=kind,
+            login=person.login if person else None,
+            call=order.text("call", among=CALLS) if order.has("call") else None,
+            count=order.integer("count", least=1),
+            status=order.integer("status", least=1),
+            seconds=order.number("seconds"),
+        )
+        self.cloud.faults.add(fault)
+
+    def _ehr_fault(self, order: Fields, person: Person | None) -> None:
+        if order.has("call"):
+            raise WrongRequest("call goes with the target withings only")
+        self.ehr.faults.add(
+            order.text("kind", among=EHR_KINDS),
+            count=order.integer("count", least=1),
+            patient=person.patient_id if person else None,
+            status=order.integer("status", least=100),
+            seconds=order.number("seconds"),
+        )
+
+
+def create_control(
+    *, cloud: Cloud, ehr: EhrServer, ehr_url: str, ehr_calls: Calls, clock: Clock
+) -> Flask:
+    """Build the endpoint over the stand-ins."""
+    control = _Control(cloud=cloud, ehr=ehr, ehr_url=ehr_url, ehr_calls=ehr_calls, clock=clock)
+    app = Flask("sandbox.control")
+    app.get("/people")(control.people)
+    app.get("/calls")(control.calls)
+    app.post("/calls/reset")(control.reset_calls)
+    app.get("/clock")(control.read_clock)
+    app.post("/clock")(control.move_clock)
+    app.post("/faults")(control.order_fault)
+    app.post("/faults/clear")(control.clear_faults)
+    app.post("/withings/settings")(control.set_withings)
+    app.get("/differences")(control.differences)
+    app.get("/rows")(control.rows)
+    app.post("/readings/change")(control.change_reading)
+    app.get("/ehr", endpoint="ehr")(ehr.snapshot)
+
+    @app.errorhandler(WrongRequest)
+    def explain(error: WrongRequest) -> tuple[dict[str, str], int]:
+        return {"error": str(error)}, 400
+
+    return app

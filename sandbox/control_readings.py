@@ -1,0 +1,77 @@
+"""Changing readings on a test's order: edit, add, delete.
+
+Belongs here: what an order does to a group. Not here: listing (`withings/readings.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.control_input import Fields, WrongRequest, person_of
+from sandbox.withings.app import Cloud
+from sandbox.withings.readings import Group, UnknownReading
+from sandbox.withings.wire import REAL_MEASURE, measure
+
+KNOWN = ("login", "action", "grpid", "type", "value", "unit", "attrib", "date")
+ACTIONS = ("edit", "add", "delete")
+MANUAL = 2
+
+
+def change(cloud: Cloud, order: Fields) -> dict[str, Any]:
+    """Carry out an order; gives the group as it is now, or as it was before it was deleted."""
+    person = person_of(cloud.people, order.text("login", among={p.login for p in cloud.people}))
+    action = order.text("action", among=ACTIONS)
+    if action == "add":
+        return cloud.readings.add(person, _new_group(order))
+    number = order.needed("grpid")
+    try:
+        before = cloud.readings.find(person, number)
+    except UnknownReading:
+        raise WrongRequest(f"{person.login} has no reading {number}") from None
+    if action == "delete":
+        cloud.readings.replace(person, number, None)
+        return before
+    cloud.readings.replace(person, number, _edited(before, order))
+    return cloud.readings.find(person, number)
+
+
+def _new_group(order: Fields) -> Group:
+    attrib = order.integer("attrib")
+    unit = order.integer("unit")
+    one = measure(order.needed("type"), order.needed("value"), 0 if unit is None else unit)
+    return {
+        "attrib": MANUAL if attrib is None else attrib,
+        "date": order.needed("date", least=0),
+        "category": REAL_MEASURE,
+        "deviceid": None,
+        "hash_deviceid": None,
+        "measures": [one],
+        "modelid": None,
+        "model": None,
+        "comment": None,
+    }
+
+
+def _edited(group: Group, order: Fields) -> Group:
+    """Give the group with another attribution, or another value of its first such measure."""
+    edited = group
+    if order.has("attrib"):
+        edited = edited | {"attrib": order.needed("attrib", least=0)}
+    if order.has("value"):
+        edited = edited | {"measures": _with_value(group["measures"], order)}
+    if edited is group:
+        raise WrongRequest("an edit needs value, attrib or both")
+    return edited
+
+
+def _with_value(measures: list[dict[str, Any]], order: Fields) -> list[dict[str, Any]]:
+    kind = order.integer("type")
+    position = next(
+        (n for n, one in enumerate(measures) if kind is None or one["type"] == kind), None
+    )
+    if position is None:
+        raise WrongRequest(f"the reading holds no measure of type {kind}")
+    changed = measures[position] | {"value": order.needed("value")}
+    if order.has("unit"):
+        changed["unit"] = order.needed("unit")
+    return [*measures[:position], changed, *measures[position + 1 :]]

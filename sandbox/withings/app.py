@@ -1,0 +1,120 @@
+"""The vendor's cloud as a Flask application: one door for all API calls, and the consent page.
+
+Belongs here: which path and action lead where, and what happens before each call. Not here: what
+the actions do (`oauth.py`, `data.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, request
+
+from sandbox.calls import Calls
+from sandbox.clock import Clock
+from sandbox.faults import Faults
+from sandbox.people import Person
+from sandbox.withings.consent import consent_pages
+from sandbox.withings.data import DataCalls
+from sandbox.withings.envelope import NOT_IMPLEMENTED, Refused, invalid_params, success
+from sandbox.withings.limits import DuplicateGuard, RateLimit
+from sandbox.withings.oauth import Application, OAuth
+from sandbox.withings.readings import Readings
+from sandbox.withings.signing import Nonces
+from sandbox.withings.tokens import Tokens
+from sandbox.withings.trouble import suffer
+
+Action = Callable[[Mapping[str, str]], dict[str, Any]]
+_TOKEN_FIELDS = ("refresh_token", "code")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """The cloud and the handles by which the control endpoint moves it."""
+
+    app: Flask
+    people: Sequence[Person]
+    tokens: Tokens
+    readings: Readings
+    data: DataCalls
+    rate: RateLimit
+    guard: DuplicateGuard
+    faults: Faults
+    calls: Calls
+
+
+def create_cloud(*, people: Sequence[Person], clock: Clock, application: Application) -> Cloud:
+    """Build the cloud for one registered application."""
+    tokens, guard = Tokens(clock), DuplicateGuard(clock)
+    readings = Readings(people, clock)
+    cloud = Cloud(
+        app=Flask("sandbox.withings"),
+        people=people,
+        tokens=tokens,
+        readings=readings,
+        data=DataCalls(readings=readings, tokens=tokens, clock=clock),
+        rate=RateLimit(clock),
+        guard=guard,
+        faults=Faults(),
+        calls=Calls(),
+    )
+    oauth = OAuth(application=application, tokens=tokens, nonces=Nonces(clock), guard=guard)
+    cloud.app.register_blueprint(consent_pages(application, people, tokens))
+    _add_door(cloud, _actions(oauth, cloud.data))
+    return cloud
+
+
+def _actions(oauth: OAuth, data: DataCalls) -> dict[tuple[str, str], Action]:
+    return {
+        ("/v2/oauth2", "requesttoken"): oauth.request_token,
+        ("/v2/oauth2", "revoke"): oauth.revoke,
+        ("/v2/signature", "getnonce"): oauth.get_nonce,
+        ("/measure", "getmeas"): lambda fields: data.get_measures(_bearer(), fields),
+        ("/v2/user", "getdevice"): lambda _fields: data.get_devices(_bearer()),
+    }
+
+
+def _add_door(cloud: Cloud, actions: Mapping[tuple[str, str], Action]) -> None:
+    known = {action for _, action in actions}
+
+    @cloud.app.route("/<path:path>", methods=["GET", "POST"])
+    def door(path: str) -> Any:
+        action = request.form.get("action", "")
+        call = action if action in known else "unknown"
+        login = _login(cloud)
+        cloud.calls.count(call, login)
+        try:
+            instead = _before(cloud, login, call)
+            return instead or success(_choose(actions, f"/{path}", action)(request.form))
+        except Refused as refused:
+            return refused.envelope()
+
+
+def _before(cloud: Cloud, login: str | None, call: str) -> Response | None:
+    cloud.rate.check()
+    return suffer(cloud.faults.take(login, call))
+
+
+def _choose(actions: Mapping[tuple[str, str], Action], path: str, action: str) -> Action:
+    chosen = actions.get((path, action)) if request.method == "POST" else None
+    if chosen is not None:
+        return chosen
+    if not action:
+        raise invalid_params("missing action")
+    raise Refused(NOT_IMPLEMENTED, "Not implemented")
+
+
+def _login(cloud: Cloud) -> str | None:
+    """Say whose call this is, as far as a token, a code or a user id tells."""
+    given = (_bearer(), *(request.form.get(name, "") for name in _TOKEN_FIELDS))
+    user_id = request.form.get("userid")
+    named = [cloud.tokens.whose(token) for token in given if token]
+    named += [person for person in cloud.people if str(person.user_id) == user_id]
+    return next((person.login for person in named if person is not None), None)
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""

@@ -1,0 +1,76 @@
+"""The whole sandbox: four stand-ins that share people and a clock.
+
+Belongs here: putting them together. Not here: what each does, or processes and signals
+(`__main__.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+from sandbox.calls import Calls
+from sandbox.clock import Clock
+from sandbox.control import create_control
+from sandbox.ehr.app import EhrServer, create_ehr
+from sandbox.ehr.faults import SPARED_HEADER
+from sandbox.identity.app import create_identity
+from sandbox.identity.authorization import Client
+from sandbox.patients import as_patient
+from sandbox.people import make_people
+from sandbox.withings.app import Cloud, create_cloud
+from sandbox.withings.oauth import Application
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The stand-ins, and the WSGI application of each."""
+
+    cloud: Cloud
+    ehr: EhrServer
+    ehr_app: Wsgi
+    identity: Flask
+    control: Flask
+
+
+def create_world(
+    *,
+    application: Application,
+    client: Client,
+    issuer: str,
+    ehr_url: str,
+    count: int,
+    clock: Clock | None = None,
+) -> World:
+    """Build a sandbox of `count` people; the addresses are where it will be served."""
+    clock = clock or Clock()
+    people = make_people(count)
+    cloud = create_cloud(people=people, clock=clock, application=application)
+    ehr = create_ehr(as_patient(person) for person in people)
+    ehr_calls = Calls()
+    return World(
+        cloud=cloud,
+        ehr=ehr,
+        ehr_app=counted(ehr.app, ehr_calls),
+        identity=create_identity(issuer=issuer, client=client, people=people, clock=clock),
+        control=create_control(
+            cloud=cloud, ehr=ehr, ehr_url=ehr_url, ehr_calls=ehr_calls, clock=clock
+        ),
+    )
+
+
+def counted(app: Wsgi, calls: Calls) -> Wsgi:
+    """Count a WSGI application's requests by method, but those of the reader, which only looks."""
+    reader = "HTTP_" + SPARED_HEADER.upper().replace("-", "_")
+
+    def counting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if reader not in environ:
+            calls.count(environ["REQUEST_METHOD"])
+        return app(environ, start_response)
+
+    return counting

@@ -1,0 +1,101 @@
+"""What all tests share: a real PostgreSQL per test process, and a link store that starts clean.
+
+The server is our own private one (`ohx_pipelines/links/private_postgres.py`), made in about a second
+and gone at the end. With OHX_TEST_DATABASE_URL the tests use that server instead, through any
+database on it whose user may create others: each test process makes databases of its own, called
+`ohx_test_…`, and drops them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, delete, text
+from sqlalchemy.engine import make_url
+
+from ohx_pipelines.links.migrate import ensure_database, migrate
+from ohx_pipelines.links.models import Base
+from ohx_pipelines.links.private_postgres import PrivatePostgres
+from ohx_pipelines.links.store import open_store
+from ohx_pipelines.links.vault import Vault
+
+DRIVER = "postgresql+psycopg2"
+
+
+def run_sql(url, *statements):
+    """Run statements outside a transaction: CREATE and DROP DATABASE want none."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_server():
+    """The address of a database on a real server, as whose user databases can be made."""
+    given = os.environ.get("OHX_TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername=DRIVER).render_as_string(hide_password=False)
+        return
+    # Not pytest's own temp folder: as root, the server's user cannot enter it.
+    folder = Path(tempfile.mkdtemp(prefix="ohx-test-postgres-"))
+    folder.chmod(0o711)
+    try:
+        with PrivatePostgres(folder) as server:
+            yield server.url("postgres")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def new_database(database_server):
+    """Give the address of a database that does not exist yet; it is dropped at the end."""
+    names = []
+
+    def give():
+        names.append(f"ohx_test_{secrets.token_hex(6)}")
+        url = make_url(database_server).set(database=names[-1])
+        return url.render_as_string(hide_password=False)
+
+    yield give
+    run_sql(database_server, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
+
+
+@pytest.fixture(scope="session")
+def migrated_url(new_database):
+    """The address of a database with our tables, one for all tests of this process."""
+    url = new_database()
+    ensure_database(url)
+    # Nobody pulls the plug of a test: what a commit waits for on the disk is time lost.
+    run_sql(url, f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def database_url(migrated_url):
+    """The address of a database with our tables, all empty."""
+    engine = create_engine(migrated_url)
+    with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(delete(table))
+    engine.dispose()
+    return migrated_url
+
+
+@pytest.fixture
+def store(database_url):
+    """A link store on clean tables."""
+    store = open_store(
+        database_url, Vault(b"k" * 32, key_id="1"), identifier_secret="identifier-secret" * 3
+    )
+    yield store
+    store.close()

@@ -1,0 +1,257 @@
+"""Publishing to a FHIR R5 endpoint over real HTTP: what is written, what a refusal costs.
+
+The endpoint is the sandbox's EHR, which validates each resource and knows nothing of this product.
+"""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from tenacity import wait_none
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from ohx_pipelines.errors import EhrDown, EhrRejected
+from ohx_pipelines.fhir import client as client_module
+from ohx_pipelines.fhir.client import connect
+from ohx_pipelines.fhir.connection import FhirConnection
+from ohx_pipelines.fhir.devices import build_device
+from ohx_pipelines.fhir.publish import Publisher
+from sandbox.ehr.app import create_ehr
+from tests.unit.fhir.readings import TAKEN, cuff, measurement
+
+PATIENTS = [{"resourceType": "Patient", "id": "p1"}, {"resourceType": "Patient", "id": "p2"}]
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *args, **kwargs):
+        pass
+
+
+@pytest.fixture
+def ehr():
+    server = create_ehr(PATIENTS)
+    http = make_server("127.0.0.1", 0, server.app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=http.serve_forever)
+    thread.start()
+    server.url = f"http://127.0.0.1:{http.port}/fhir"
+    yield server
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+@pytest.fixture
+def client(ehr, monkeypatch):
+    monkeypatch.setattr(client_module, "_backoff", wait_none())
+    opened = connect(FhirConnection(url=ehr.url, timeout_seconds=10))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def publisher(client):
+    return Publisher(client)
+
+
+@pytest.fixture
+def device(context):
+    return build_device(
+        device="5d1c", model="Body+", kind="Scale", manufacturer="Withings", context=context
+    )
+
+
+@pytest.fixture
+def many(build, publisher, device):
+    """Weighings of one day, their device written."""
+    publisher.ensure_devices([device])
+
+    def built(count, **changes):
+        return build(
+            *(
+                measurement(
+                    "body_weight",
+                    f"7{n % 10}.{n:02d}",
+                    "kg",
+                    record=str(n),
+                    group=str(n),
+                    start=TAKEN + timedelta(seconds=n),
+                    **changes,
+                )
+                for n in range(count)
+            )
+        )
+
+    return built
+
+
+def existing(publisher, patient="p1", days=1):
+    return publisher.read_existing(
+        patient=patient,
+        vendor="withings",
+        start=TAKEN - timedelta(hours=1),
+        end=TAKEN + timedelta(days=days),
+    )
+
+
+def test_more_than_a_bundle_holds_is_written_once_and_left_alone_the_second_time(publisher, many):
+    desired = many(250)
+
+    first = publisher.publish_day(desired, existing(publisher))
+    second = publisher.publish_day(desired, existing(publisher))
+
+    assert (first.created, first.updated, first.unchanged) == (250, 0, 0)
+    assert (second.created, second.updated, second.unchanged) == (0, 0, 250)
+    assert len(existing(publisher)) == 250
+
+
+def test_a_blood_pressure_and_a_typed_in_weight_are_taken_by_a_validating_server(
+    publisher, build, many
+):
+    many(0)
+    desired = build(*cuff(), measurement("body_height", "1.78", "m", record="7", group="7"))
+
+    written = publisher.publish_day(desired, {})
+
+    assert (written.created, dict(written.rejected)) == (2, {})
+
+
+def test_a_changed_value_is_written_over_the_old_one(publisher, build, many, client):
+    many(0)
+    [old] = build(measurement("body_weight", "70.10", "kg"))
+    [new] = build(measurement("body_weight", "70.20", "kg"))
+    publisher.publish_day([old], {})
+
+    written = publisher.publish_day([new], existing(publisher))
+    again = publisher.publish_day([new], existing(publisher))
+
+    assert (written.updated, written.created) == (1, 0)
+    held = client.read("Observation", new["id"])
+    assert (str(held["valueQuantity"]["value"]), held["status"]) == ("70.20", "corrected")
+    assert again.unchanged == 1
+
+
+def test_only_this_vendors_readings_of_this_patient_and_window_are_read(publisher, many, build):
+    ours = many(2)
+    theirs = build(measurement("body_weight", "80", "kg"), patient="p2")
+    other_vendor = build(measurement("body_weight", "81", "kg", device=None), vendor="other")
+    later = build(
+        measurement("body_weight", "82", "kg", record="l", start=TAKEN + timedelta(days=3))
+    )
+    publisher.publish_day([*ours, *theirs, *other_vendor, *later], {})
+
+    assert set(existing(publisher)) == {one["id"] for one in ours}
+
+
+def test_one_entry_that_is_refused_costs_nothing_else(publisher, many):
+    desired = many(100)
+    desired[41]["valueQuantity"]["code"] = "[stone_av]"
+
+    written = publisher.publish_day(desired, {})
+
+    assert written.created == 99
+    assert sum(written.rejected.values()) == 1
+    assert written.status == 422
+
+
+def test_a_server_that_refuses_the_whole_bundle_for_one_entry_still_gets_the_others(
+    ehr, publisher, many
+):
+    ehr.faults.add("whole_bundle")
+    desired = many(100)
+    desired[41]["valueQuantity"]["code"] = "[stone_av]"
+
+    written = publisher.publish_day(desired, {})
+
+    assert (written.created, sum(written.rejected.values())) == (99, 1)
+
+
+def test_a_conflict_is_read_again_before_it_is_written_again(ehr, publisher, many):
+    ehr.faults.add("entry_status", status=409, count=3)
+    desired = many(10)
+
+    written = publisher.publish_day(desired, {})
+
+    assert written.created == 10
+    assert len(existing(publisher)) == 10
+
+
+def test_an_answer_that_was_lost_after_the_write_doubles_nothing(ehr, publisher, many):
+    desired = many(5)
+    ehr.faults.add("drop_after_commit", count=1)
+
+    publisher.publish_day(desired, {})
+
+    assert len(existing(publisher)) == 5
+
+
+def test_an_ehr_that_is_down_for_a_moment_is_tried_again(ehr, publisher, many):
+    desired = many(3)
+    ehr.faults.add("status", status=503, count=2)
+
+    assert publisher.publish_day(desired, {}).created == 3
+
+
+def test_an_ehr_that_stays_down_is_a_failure_with_its_status_and_attempts(ehr, publisher, many):
+    desired = many(3)
+    ehr.faults.add("status", status=503)
+
+    with pytest.raises(EhrDown) as caught:
+        publisher.publish_day(desired, {})
+
+    assert (caught.value.status, caught.value.attempts) == (503, 3)
+
+
+def test_an_entry_that_is_answered_503_is_an_ehr_that_is_down_and_no_bad_reading(
+    ehr, publisher, many
+):
+    desired = many(3)
+    ehr.faults.add("entry_status", status=503)
+
+    with pytest.raises(EhrDown):
+        publisher.publish_day(desired, {})
+
+
+def test_rights_that_are_missing_are_not_tried_again(ehr, publisher, many):
+    desired = many(3)
+    ehr.faults.add("status", status=403, count=1)
+
+    with pytest.raises(EhrRejected) as caught:
+        publisher.publish_day(desired, {})
+
+    assert (caught.value.status, caught.value.attempts) == (403, 1)
+
+
+def test_an_unknown_patient_is_refused_and_not_created(publisher, build, client):
+    desired = build(measurement("body_weight", "70", "kg", device=None), patient="nobody")
+
+    written = publisher.publish_day(desired, {})
+
+    assert (written.created, sum(written.rejected.values())) == (0, 1)
+    assert client.read("Patient", "nobody") is None
+
+
+def test_a_device_is_written_once_for_the_household(ehr, publisher, device):
+    publisher.ensure_devices([device])
+    publisher.ensure_devices([device])
+
+    assert ehr.snapshot()["Device"] == 1
+
+
+def test_a_reading_that_moved_out_of_the_window_is_found_by_its_id(publisher, many):
+    desired = many(60)
+    publisher.publish_day(desired, {})
+
+    found = publisher.read_by_ids("Observation", [one["id"] for one in desired])
+
+    assert len(found) == 60
+
+
+def test_no_text_of_the_server_is_in_an_error(ehr, publisher, many):
+    desired = many(1)
+    ehr.faults.add("status", status=422)
+
+    written = publisher.publish_day(desired, {})
+
+    assert set(written.rejected) == {"http_422"}

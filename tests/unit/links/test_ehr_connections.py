@@ -1,0 +1,113 @@
+"""EHR connections: one per name, their credentials sealed."""
+
+from __future__ import annotations
+
+import pytest
+
+from ohx_pipelines.errors import NotFound, VaultError
+from ohx_pipelines.links.store import open_store
+from ohx_pipelines.links.vault import Vault
+
+
+@pytest.fixture
+def save(store):
+    def give(name="clinic", **changes):
+        given = {
+            "url": "https://ehr.example/fhir",
+            "auth": "bearer",
+            "username": None,
+            "credential": "credential-CANARY",
+            "timeout_seconds": 12.5,
+        }
+        return store.save_ehr(name=name, **given | changes)
+
+    return give
+
+
+def test_a_connection_comes_back_as_it_was_saved(store, save):
+    saved = save(auth="basic", username="portal")
+
+    assert store.ehr(saved.id) == store.ehr_by_name("clinic") == saved
+    assert (saved.url, saved.auth, saved.username) == (
+        "https://ehr.example/fhir",
+        "basic",
+        "portal",
+    )
+    assert (saved.credential, saved.timeout_seconds) == ("credential-CANARY", 12.5)
+
+
+def test_saving_the_same_name_again_keeps_the_id_and_takes_the_new_values(store, save):
+    first = save()
+    again = save(url="https://new.example/fhir", credential="other")
+
+    assert again.id == first.id
+    assert store.ehr(first.id).url == "https://new.example/fhir"
+    assert store.ehr(first.id).credential == "other"
+
+
+def test_a_credential_that_is_no_longer_given_is_gone(store, save, sql):
+    first = save()
+    save(auth="none", credential=None)
+
+    assert store.ehr(first.id).credential is None
+    assert sql("SELECT credential_sealed, wrapped_key, key_id FROM ehr_connections") == [
+        (None, None, None)
+    ]
+
+
+def test_two_processes_that_save_the_default_at_once_make_one(store, save, at_once):
+    ids = at_once(*[lambda: save("default").id] * 4)
+
+    assert ids == [store.ehr_by_name("default").id] * 4
+
+
+def test_no_credential_is_readable_at_rest_or_in_a_repr(save, dump):
+    assert "CANARY" not in repr(save())
+    assert b"CANARY" not in dump()
+
+
+def test_a_credential_copied_to_another_connection_does_not_open(store, save, sql):
+    one, other = save("one"), save("other")
+    sql(
+        "UPDATE ehr_connections SET (credential_sealed, wrapped_key) = "
+        "(SELECT credential_sealed, wrapped_key FROM ehr_connections WHERE id = :one) "
+        "WHERE id = :other",
+        one=one.id,
+        other=other.id,
+    )
+
+    with pytest.raises(VaultError):
+        store.ehr(other.id)
+
+
+def test_a_connection_that_cannot_be_opened_does_not_bar_the_others(store, save, sql):
+    save("clinic")
+    save("broken")
+    sql("UPDATE ehr_connections SET credential_sealed = '\\x01' WHERE name = 'broken'")
+
+    assert store.ehr_by_name("clinic").credential == "credential-CANARY"
+
+
+def test_another_token_key_opens_no_credential(save, database_url):
+    saved = save()
+    other = open_store(database_url, Vault(b"x" * 32, key_id="1"), identifier_secret="i" * 40)
+    with pytest.raises(VaultError) as caught:
+        other.ehr(saved.id)
+    other.close()
+
+    assert "CANARY" not in str(caught.value)
+
+
+def test_connections_are_listed_by_name(store, save):
+    for name in ("b", "a", "c"):
+        save(name)
+
+    assert [one.name for one in store.ehrs()] == ["a", "b", "c"]
+
+
+def test_an_unknown_connection_is_not_found_and_the_list_is_pointed_to(store, save):
+    save()
+    with pytest.raises(NotFound):
+        store.ehr("aaaaaaaaaaaa")
+    with pytest.raises(NotFound, match="ohx ehr list"):
+        store.ehr_by_name("nobody")

@@ -1,0 +1,209 @@
+"""The EHR stand-in over HTTP: reading, creating, updating, deleting, and their conditions.
+
+Belongs here: single resources. Not here: Bundles, searches, planned faults.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.ehr.app import create_ehr
+from sandbox.ehr.outcomes import Refused
+from sandbox.ehr.schema import structure_issues
+from sandbox.ehr.validation import validate
+from tests.unit.sandbox.ehr_parts import device, observation, running_ehr, weight
+
+CONDITION = "identifier=https://vendor.example/device|hash-1"
+
+
+@pytest.fixture
+def ehr():
+    with running_ehr() as running:
+        yield running
+
+
+def issue(answer):
+    assert answer.headers["Content-Type"] == "application/fhir+json"
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    return answer.json()["issue"][0]
+
+
+def test_it_says_that_it_is_a_stand_in_and_what_it_can(ehr):
+    statement = ehr.get("metadata").json()
+    assert statement["fhirVersion"] == "5.0.0"
+    assert "stand-in" in statement["software"]["name"]
+    assert structure_issues(statement, "CapabilityStatement") == []
+    kept = {one["type"]: one for one in statement["rest"][0]["resource"]}
+    assert kept["Observation"]["updateCreate"] is True
+    assert "date" in [one["name"] for one in kept["Observation"]["searchParam"]]
+
+
+def test_a_put_creates_then_changes_nothing_then_makes_a_version(ehr):
+    answers = [ehr.put(weight()), ehr.put(weight()), ehr.put(weight(status="corrected"))]
+    assert [one.status_code for one in answers] == [201, 200, 200]
+    assert [one.headers["ETag"] for one in answers] == ['W/"1"', 'W/"1"', 'W/"2"']
+    assert answers[0].headers["Location"] == f"{ehr.url}/Observation/w1/_history/1"
+    assert ehr.get("Observation/w1").json()["meta"]["versionId"] == "2"
+    assert ehr.get("Observation/w1/_history/1").json()["status"] == "final"
+
+
+def test_what_was_read_can_be_put_back_without_a_new_version(ehr):
+    ehr.put(weight())
+    assert ehr.put(ehr.get("Observation/w1").json()).headers["ETag"] == 'W/"1"'
+
+
+def test_numbers_keep_their_digits_on_the_way_through(ehr):
+    for digits in ("72.30", "0.000000010", "1E2", "72", "123456789012345.1234567"):
+        text = json.dumps(weight()).replace("72.5", digits)
+        ehr.call("PUT", "Observation/w1", data=text)
+        assert f'"value":{digits},' in ehr.get("Observation/w1").text
+
+
+def test_another_precision_of_the_same_number_is_a_change(ehr):
+    ehr.put(weight())
+    text = json.dumps(weight()).replace("72.5", "72.50")
+    assert ehr.call("PUT", "Observation/w1", data=text).headers["ETag"] == 'W/"2"'
+
+
+def test_a_stale_if_match_is_refused_and_a_fresh_one_is_not(ehr):
+    ehr.put(weight())
+    changed = weight(status="amended")
+    assert ehr.put(changed, headers={"If-Match": 'W/"7"'}).status_code == 412
+    assert ehr.get("Observation/w1").json()["status"] == "final"
+    assert ehr.put(changed, headers={"If-Match": 'W/"1"'}).status_code == 200
+
+
+def test_if_none_match_guards_against_overwriting(ehr):
+    guard = {"If-None-Match": "*"}
+    assert ehr.put(weight(), headers=guard).status_code == 201
+    assert ehr.put(weight(), headers=guard).status_code == 412
+
+
+def test_a_conditional_create_makes_one_finds_one_and_refuses_two(ehr):
+    made = [
+        ehr.call("POST", "Device", json=device(), headers={"If-None-Exist": CONDITION})
+        for _ in range(2)
+    ]
+    assert [one.status_code for one in made] == [201, 200]
+    assert made[0].json()["id"] == made[1].json()["id"] != "d1"
+    ehr.put(device("d2"))
+    third = ehr.call("POST", "Device", json=device(), headers={"If-None-Exist": CONDITION})
+    assert third.status_code == 412
+    assert issue(third)["code"] == "multiple-matches"
+    assert ehr.server.snapshot()["Device"] == 2
+
+
+def test_parallel_conditional_creates_make_one_resource(ehr):
+    def create(_):
+        headers = {"If-None-Exist": CONDITION}
+        return ehr.server.app.test_client().post("/fhir/Device", json=device(), headers=headers)
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(one.status_code for one in pool.map(create, range(24)))
+    assert statuses == [200] * 23 + [201]
+    assert ehr.server.snapshot()["Device"] == 1
+
+
+def test_a_conditional_update_creates_then_updates_then_refuses_two(ehr):
+    body = {name: part for name, part in device().items() if name != "id"}
+    first = ehr.call("PUT", f"Device?{CONDITION}", json=body)
+    second = ehr.call("PUT", f"Device?{CONDITION}", json=body | {"displayName": "Scale"})
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+    ehr.put(device("d2"))
+    assert ehr.call("PUT", f"Device?{CONDITION}", json=body).status_code == 412
+
+
+def test_a_deleted_resource_is_gone_until_it_is_put_again(ehr):
+    ehr.put(weight())
+    assert [ehr.call("DELETE", "Observation/w1").status_code for _ in range(2)] == [204, 204]
+    assert ehr.get("Observation/w1").status_code == 410
+    assert ehr.found("Observation", patient="anna") == []
+    assert ehr.put(weight()).headers["ETag"] == 'W/"3"'
+
+
+def test_what_others_refer_to_is_not_deleted(ehr):
+    ehr.put(weight())
+    assert ehr.call("DELETE", "Patient/anna").status_code == 409
+    assert ehr.call("DELETE", "Patient/bert").status_code == 204
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"patient": "nobody"},
+        {"device": {"reference": "Device/none"}},
+        {"subject": {"reference": "https://elsewhere.example/Patient/anna"}},
+        {"subject": {"reference": "urn:uuid:4c3d6c3e-6b0e-4b7e-9a8f-0d4b4f3f5f1a"}},
+        {"subject": {"reference": "Device/d1"}},
+        {"subject": {"reference": "#inside"}},
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_refused_and_nothing_is_stored(ehr, more):
+    ehr.put(device())
+    answer = ehr.put(weight(**more))
+    assert answer.status_code == 400
+    assert issue(answer)["expression"][0].startswith("Observation.")
+    assert ehr.server.snapshot()["Observation"] == 0
+
+
+def test_the_missing_target_is_named(ehr):
+    diagnostics = issue(ehr.put(weight(patient="nobody")))["diagnostics"]
+    assert diagnostics.startswith("Resource Patient/nobody not found")
+
+
+def test_the_servers_own_address_is_a_reference_to_itself(ehr):
+    answer = ehr.put(weight(subject={"reference": f"{ehr.url}/Patient/anna"}))
+    assert answer.json()["subject"] == {"reference": "Patient/anna"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b'{"resourceType":"Observation","resourceType":"Observation"}', 400),
+        (b'{"a":NaN}', 400),
+        (b"\xff\xfe", 400),
+        (b"[]", 400),
+        (json.dumps(weight("other")).encode(), 400),
+        (json.dumps(weight() | {"id": None}).encode(), 422),
+        (json.dumps({k: v for k, v in weight().items() if k != "id"}).encode(), 400),
+    ],
+)
+def test_a_body_that_does_not_belong_there_is_refused(ehr, body, status):
+    answer = ehr.call("PUT", "Observation/w1", data=body)
+    assert answer.status_code == status
+    assert issue(answer)["severity"] == "error"
+
+
+def test_addresses_methods_and_media_types_that_are_unknown_are_told_apart(ehr):
+    assert ehr.get("Observation/none").status_code == 404
+    assert ehr.get("Medication/m1").status_code == 404
+    assert ehr.get("Observation/a_b").status_code == 400
+    assert ehr.get("a/b/c/d/e").status_code == 404
+    assert ehr.call("PATCH", "Observation/w1", json={}).status_code == 405
+    plain = {"Content-Type": "text/plain"}
+    assert issue(ehr.put(weight(), headers=plain))["code"] == "not-supported"
+    assert ehr.put(weight(), headers=plain).status_code == 415
+
+
+def test_minimal_answers_carry_no_body(ehr):
+    answer = ehr.put(weight(), headers={"Prefer": "return=minimal"})
+    assert (answer.status_code, answer.content) == (201, b"")
+    assert answer.headers["ETag"] == 'W/"1"'
+
+
+def test_what_it_stores_is_valid_by_its_own_rules(ehr):
+    ehr.put(weight())
+    stored = ehr.get("Observation/w1").json()
+    assert validate(stored, "Observation") == stored
+
+
+def test_a_server_does_not_start_with_an_invalid_patient():
+    with pytest.raises(Refused):
+        create_ehr([{"resourceType": "Patient", "id": "x", "gender": "f"}])
+
+
+def test_an_observation_without_a_patient_is_no_observation(ehr):
+    assert ehr.put(observation(subject=None)).status_code == 422
