@@ -10,13 +10,16 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import create_engine, text
 
+from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo import link_person
+from ohx_pipelines.links.private_postgres import running_url
 from tests.sandbox_process import running_sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -40,10 +43,43 @@ class Deployment:
     process: subprocess.Popen
     lines: list = field(default_factory=list)
 
-    def ohx(self, *arguments):
+    @property
+    def api(self):
+        return DagsterApi(self.dagster)
+
+    @property
+    def database_url(self):
+        folder = Path(self.environment["OHX_STATE_DIR"]).resolve() / "postgres"
+        return running_url(folder, "ohx")
+
+    def set_state(self, link, state):
+        """Put a link in a state that no page leads to yet."""
+        self._sql(
+            "UPDATE provider_links SET state = :state WHERE id = :id RETURNING id",
+            state=state,
+            id=link,
+        )
+
+    def link_ids(self):
+        """All links in the order in which they were made."""
+        return [row.id for row in self._sql("SELECT id FROM provider_links ORDER BY number")]
+
+    def _sql(self, statement, **parameters):
+        engine = create_engine(self.database_url)
+        with engine.begin() as connection:
+            rows = connection.execute(text(statement), parameters).all()
+        engine.dispose()
+        return rows
+
+    @staticmethod
+    def look_back_days(night):
+        """The three days before the UTC date of a night, oldest first."""
+        return [night.date() - timedelta(days=n) for n in (3, 2, 1)]
+
+    def ohx(self, *arguments, environment=None):
         return subprocess.run(
             [sys.executable, "-m", "ohx_pipelines.cli", *arguments],
-            env=self.environment,
+            env=environment or self.environment,
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
@@ -77,10 +113,18 @@ def running_deployment(folder, **changes):
     portal_port, dagster_port = free_port(), free_port()
     portal = f"http://127.0.0.1:{portal_port}"
     with running_sandbox(
-        "--callback-url", f"{portal}/api/base/provider-links/withings/oauth2_callback/",
-        "--sign-in-callback-url", f"{portal}/sign-in/return",
-        "--client-id", "app", "--client-secret", "app-secret",
-        "--oidc-client-id", "portal", "--oidc-client-secret", "oidc-secret",
+        "--callback-url",
+        f"{portal}/api/base/provider-links/withings/oauth2_callback/",
+        "--sign-in-callback-url",
+        f"{portal}/sign-in/return",
+        "--client-id",
+        "app",
+        "--client-secret",
+        "app-secret",
+        "--oidc-client-id",
+        "portal",
+        "--oidc-client-secret",
+        "oidc-secret",
         *changes.pop("sandbox_arguments", ()),
     ) as sandbox:
         environment = {
@@ -129,10 +173,3 @@ def running_deployment(folder, **changes):
             process.wait(60)
             reader.join(10)
             process.stderr.close()
-
-
-@pytest.fixture(scope="session")
-def ended_days():
-    """The last three days that have ended in every time zone, oldest first."""
-    last = (datetime.now(UTC) - timedelta(hours=12)).date() - timedelta(days=1)
-    return [last - timedelta(days=n) for n in (2, 1, 0)]

@@ -1,0 +1,183 @@
+"""`ohx up`, known only by settings, with its real daemon: nights, failures, re-execution.
+
+One deployment of 24 sandbox people serves all tests of this file; each test takes its own people or
+its own days, so their order does not matter.
+"""
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from tests.deployment import running_deployment
+from tests.end_to_end import dagster_queries as ask
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("deployment")]
+
+NIGHT_LINKS = 20
+STAGES = ("fetched", "normalized", "published")
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("deployment")
+    with running_deployment(folder, sandbox_arguments=["--people", "24"]) as running:
+        running.sandbox.post("withings/settings", rate_limit=10_000, page_size=1000)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def linked(deployment):
+    """Link ids by the Withings account of each person, all of them active and partitions."""
+    people = deployment.sandbox.people[: NIGHT_LINKS + 3]
+    for person in people:
+        deployment.link(person)
+    logins = [person["login"] for person in people]
+    links = dict(zip(logins, deployment.link_ids(), strict=True))
+    deployment.wait(
+        lambda: set(links.values()) <= set(deployment.api.link_keys("withings")),
+        what="a partition for each link",
+    )
+    return links
+
+
+def listed(deployment):
+    answer = deployment.ohx("links", "list", "--provider", "withings")
+    assert answer.returncode == 0, answer.stderr
+    return {row.split()[0]: row.split()[2] for row in answer.stdout.splitlines()[1:]}
+
+
+def states(deployment, stage):
+    return ask.partition_states(deployment.ask(ask.STATUSES, path=["withings", stage]))
+
+
+def backfill(deployment, links, first, last):
+    only = [word for link in links for word in ("--link", link)]
+    answer = deployment.ohx(
+        "backfill", "--provider", "withings", "--from", str(first), "--to", str(last), *only
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.split("Backfill ", 1)[1].split(":", 1)[0]
+
+
+def finished(deployment, backfill_id):
+    def state():
+        found = deployment.ask(ask.BACKFILL, id=backfill_id)["partitionBackfillOrError"]
+        ended = found["status"] not in {"REQUESTED", "CANCELING", "FAILING"}
+        return found if ended and deployment.api.runs_finished(backfill_id) else None
+
+    return deployment.wait(state, seconds=240, what="the backfill")
+
+
+@pytest.fixture
+def night_links(deployment, linked):
+    """The twenty links of a night; the others are away for as long."""
+    others = [linked[login] for login in list(linked)[NIGHT_LINKS:]]
+    for link in others:
+        deployment.set_state(link, "unlinked")
+    yield list(linked.values())[:NIGHT_LINKS]
+    for link in others:
+        deployment.set_state(link, "active")
+
+
+def test_a_night_over_20_links_and_3_days_costs_20_fetches(deployment, linked, night_links):
+    at = datetime.combine(datetime.now(UTC).date(), time(12, 5), UTC)
+    selector = ask.SELECTOR | {"scheduleName": "withings_nightly"}
+    tick = deployment.ask(ask.DRY_RUN, selector=selector, at=at.timestamp())["scheduleDryRun"]
+    requests = tick["evaluationResult"]["runRequests"]
+    deployment.sandbox.post("calls/reset")
+
+    launched = deployment.ask(
+        ask.LAUNCH,
+        runs=[
+            {
+                "selector": ask.SELECTOR | {"jobName": "withings_nightly"},
+                "mode": "default",
+                "runConfigData": {},
+                "executionMetadata": {
+                    "tags": [{"key": t["key"], "value": t["value"]} for t in one["tags"]]
+                },
+            }
+            for one in requests
+        ],
+    )["launchMultipleRuns"]["launchMultipleRunsResult"]
+    assert {one["__typename"] for one in launched} == {"LaunchRunSuccess"}, launched
+    runs = [one["run"]["runId"] for one in launched]
+    for run in runs:
+        deployment.wait(
+            lambda run=run: (
+                deployment.ask(ask.RUN, run=run)["runOrError"]["status"] in {"SUCCESS", "FAILURE"}
+            ),
+            seconds=180,
+            what="the night's run",
+        )
+
+    assert deployment.sandbox.calls()["withings"].get("getmeas") == NIGHT_LINKS
+    days = deployment.look_back_days(at)
+    published = states(deployment, "published")
+    assert {published.get((day, link)) for day in days for link in night_links} == {"green"}
+    logins = list(linked)[:NIGHT_LINKS]
+    assert deployment.sandbox.differences(days[0], days[-1], *logins)["differences"] == 0
+
+
+def test_publish_failures_re_executed_from_the_ui_turn_green(deployment, linked, week):
+    login = list(linked)[NIGHT_LINKS]
+    link, sandbox = linked[login], deployment.sandbox
+    sandbox.post("faults", target="ehr", kind="status", status=503, login=login)
+    first = backfill(deployment, [link], week[0], week[-1])
+    finished(deployment, first)
+
+    red = {day for day in week if states(deployment, "published").get((day, link)) == "red"}
+    assert red
+    for stage in ("fetched", "normalized"):
+        assert {states(deployment, stage).get((day, link)) for day in week} == {"green"}
+    [said] = observed(deployment, "published", f"{max(red)}|{link}")
+    assert said["outcome"] == "ehr_down"
+    assert (said["stage"], said["http_status"]) == ("published", 503)
+    assert said["attempts"] > 1
+    assert "Re-execute" in said["what_to_do"]
+
+    sandbox.post("faults/clear")
+    again = deployment.ask(ask.REEXECUTE, backfill=first)["reexecutePartitionBackfill"]
+    second = finished(deployment, again["backfillId"])
+
+    counts = second["assetBackfillData"]["assetBackfillStatuses"]
+    targeted = {one["assetKey"]["path"][-1]: one["numPartitionsTargeted"] for one in counts}
+    assert {name: n for name, n in targeted.items() if n} == {"published": len(red)}
+    assert {states(deployment, "published").get((day, link)) for day in week} == {"green"}
+    assert sandbox.differences(week[0], week[-1], login)["differences"] == 0
+
+
+def test_a_patient_whose_permission_is_gone_costs_only_that_patient(deployment, linked, week):
+    gone, fine = list(linked)[NIGHT_LINKS + 1], list(linked)[NIGHT_LINKS + 2]
+    deployment.sandbox.post("faults", target="withings", kind="revoke", login=gone)
+
+    finished(deployment, backfill(deployment, [linked[gone], linked[fine]], week[0], week[-1]))
+
+    for stage in STAGES:
+        found = states(deployment, stage)
+        assert {found.get((day, linked[gone])) for day in week} == {"red"}
+        assert {found.get((day, linked[fine])) for day in week} == {"green"}
+    [said] = observed(deployment, "fetched", f"{week[-1]}|{linked[gone]}")
+    assert said["outcome"] == "auth_lost"
+    assert "connect the account again" in said["what_to_do"]
+    assert listed(deployment)[linked[gone]] == "needs_relink"
+
+
+def test_a_wrong_identifier_secret_is_refused_before_anything_starts(deployment):
+    environment = deployment.environment | {
+        "OHX_IDENTIFIER_SECRET": "another-secret-than-the-database-was-first-used-with",
+        "OHX_DATABASE_URL": deployment.database_url,
+    }
+
+    answer = deployment.ohx("up", environment=environment)
+
+    assert answer.returncode == 1
+    assert "OHX_IDENTIFIER_SECRET" in answer.stderr
+
+
+def observed(deployment, stage, partition):
+    answer = deployment.ask(ask.OBSERVATIONS, path=["withings", stage], partitions=[partition])
+    return [
+        {e["label"]: e.get("text", e.get("intValue")) for e in one["metadataEntries"]}
+        for one in answer["assetOrError"]["assetObservations"]
+    ]
