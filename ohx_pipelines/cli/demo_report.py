@@ -32,8 +32,9 @@ class DemoResult:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed and nothing differs."""
-        return self.failed == 0 and self.differences == 0 and self.materialized > 0
+        """Whether nothing failed, nothing differs, and the second time wrote nothing."""
+        troubles = (self.failed, self.differences, self.second.created, self.second.updated)
+        return not any(troubles) and self.materialized > 0
 
     def as_json(self) -> dict[str, Any]:
         """Give the object that `--json` prints."""

@@ -27,6 +27,7 @@ from ohx_pipelines.errors import OhxError
 
 KEPT_LINES = 60
 STOP_SECONDS = 15.0
+LAST_LINES_SECONDS = 2.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -43,9 +44,19 @@ class Child:
     name: str
     process: subprocess.Popen[str]
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+    reader: threading.Thread | None = None
+
+    def last_lines(self) -> None:
+        """Wait until what an ended process printed is read: its end is seen before its last lines.
+
+        Not for long: a child of its own may hold the pipe open.
+        """
+        if self.reader is not None and self.process.poll() is not None:
+            self.reader.join(LAST_LINES_SECONDS)
 
     def complain(self, what: str) -> ProcessFailed:
         """Give the exception that says what happened and shows the last lines."""
+        self.last_lines()
         tail = "\n".join(f"  {self.name} | {line}" for line in self.lines)
         return ProcessFailed(f"{self.name} {what}\n{tail}")
 
@@ -53,9 +64,13 @@ class Child:
 class Supervisor:
     """Starts children in sessions of their own and ends every one of them, newest first."""
 
-    def __init__(self, *, verbose: bool) -> None:
-        """With `verbose` the children's lines go to stderr, each with its name."""
+    def __init__(self, *, verbose: bool, stop_seconds: float = STOP_SECONDS) -> None:
+        """With `verbose` the children's lines go to stderr, each with its name.
+
+        `stop_seconds` is what all of them together get to end by themselves.
+        """
         self._verbose = verbose
+        self._stop_seconds = stop_seconds
         self._children: list[Child] = []
 
     def __enter__(self) -> Self:
@@ -86,7 +101,8 @@ class Supervisor:
         )
         child = Child(name, process)
         self._children.append(child)
-        threading.Thread(target=self._read, args=(child,), daemon=True).start()
+        child.reader = threading.Thread(target=self._read, args=(child,), daemon=True)
+        child.reader.start()
         return child
 
     def run(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
@@ -107,26 +123,31 @@ class Supervisor:
         children, self._children = self._children[::-1], []
         for child in children:
             _signal(child, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self._stop_seconds
         for child in children:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             # Whatever of the session is left (run workers): the group outlives its leader.
             _signal(child, signal.SIGKILL)
             child.process.wait()
+            child.last_lines()
 
     def _read(self, child: Child) -> None:
         output: IO[str] | None = child.process.stdout
-        for line in output or ():
-            child.lines.append(line.rstrip())
-            if self._verbose:
-                click.echo(f"{child.name} | {line.rstrip()}", err=True)
+        if output is None:
+            return
+        with output:
+            for line in output:
+                child.lines.append(line.rstrip())
+                if self._verbose:
+                    click.echo(f"{child.name} | {line.rstrip()}", err=True)
 
 
 def finish(child: Child) -> None:
     """Wait for a child's end; raises ProcessFailed when it fails."""
     if child.process.wait() != 0:
         raise child.complain(f"failed with status {child.process.returncode}.")
+    child.last_lines()
 
 
 def wait_until(child: Child, ready: Callable[[], bool], *, seconds: float = 90.0) -> None:

@@ -67,10 +67,12 @@ class Faults:
         `status` answers with that status (503) and `seconds` as Retry-After; `slow` waits `seconds`;
         `drop_after_commit` does the work and breaks the connection; `entry_status` refuses Bundle
         entries (422); `whole_bundle` lets one invalid entry cost its batch, as HAPI does when it
-        validates requests. Raises ValueError for an unknown kind.
+        validates requests. Raises ValueError for an unknown kind and a count below 1.
         """
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+        if count is not None and count < 1:
+            raise ValueError("count must be at least 1")
         fault = Fault(
             kind=kind,
             remaining=count,
@@ -86,16 +88,23 @@ class Faults:
         with self._lock:
             self._planned.clear()
 
+    @property
+    def are_planned(self) -> bool:
+        """Tell whether there is any fault to look for."""
+        with self._lock:
+            return bool(self._planned)
+
     def take(self, kind: str, patients: Iterable[str]) -> Fault | None:
         """Give the first fault of a kind that concerns one of the patients, and use it up once."""
         concerned = set(patients)
         with self._lock:
             for fault in self._planned:
-                if fault.kind != kind or fault.remaining == 0:
-                    continue
-                if fault.patient is None or fault.patient in concerned:
+                is_concerned = fault.patient is None or fault.patient in concerned
+                if fault.kind == kind and is_concerned:
                     if fault.remaining is not None:
                         fault.remaining -= 1
+                    if fault.remaining == 0:
+                        self._planned.remove(fault)
                     return fault
         return None
 

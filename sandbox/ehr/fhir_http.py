@@ -66,10 +66,9 @@ class FhirHttp:
         return _json(200, self._searches.page(list(request.args.items(multi=True))))
 
     def _bundle(self) -> Response:
-        is_spared = SPARED_HEADER in request.headers
-        strict = None if is_spared else self._faults.take("whole_bundle", self._concerned())
+        fault = None if self._is_spared() else self._faults.take("whole_bundle", self._concerned())
         answer = self._bundles.perform(
-            _body(), _base_url(), self._check_entry, all_valid=strict is not None
+            _body(), _base_url(), self._check_entry, all_valid=fault is not None
         )
         return _json(200, answer)
 
@@ -124,7 +123,7 @@ class FhirHttp:
             raise fault.refusal()
 
     def _before(self) -> None:
-        if SPARED_HEADER in request.headers:
+        if self._is_spared():
             return
         patients = self._concerned()
         slow = self._faults.take("slow", patients)
@@ -135,7 +134,7 @@ class FhirHttp:
             raise fault.refusal()
 
     def _after(self, response: Response) -> Response:
-        if SPARED_HEADER in request.headers or response.status_code >= HTTPStatus.BAD_REQUEST:
+        if self._is_spared() or response.status_code >= HTTPStatus.BAD_REQUEST:
             return response
         if self._faults.take("drop_after_commit", self._concerned()) is None:
             return response
@@ -146,6 +145,9 @@ class FhirHttp:
         broken.headers["Connection"] = "close"
         broken.automatically_set_content_length = False
         return broken
+
+    def _is_spared(self) -> bool:
+        return SPARED_HEADER in request.headers or not self._faults.are_planned
 
     def _concerned(self) -> set[str]:
         """Tell whose resources the request is about."""

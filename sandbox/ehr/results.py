@@ -6,6 +6,7 @@ searchset Bundle. Not here: which resources match (`search.py`).
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections import OrderedDict
@@ -22,6 +23,7 @@ DEFAULT_COUNT = 20  # small on purpose: whoever forgets the next link misses rea
 MOST_COUNT = 500
 MOST_SEARCHES = 256
 _CONTROLS = {"_count", "_sort", "_elements", "_summary", "_total", "_format", "_pretty"}
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _SUBSETTED = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
     "code": "SUBSETTED",
@@ -79,7 +81,7 @@ class Searches:
         """Answer a search with its first page; raises Refused (400)."""
         controls = {name: value for name, value in query if name in _CONTROLS}
         filters = [(name, value) for name, value in query if name not in _CONTROLS]
-        matches = find(self._store.all_live(resource_type), resource_type, filters)
+        matches = find(self._candidates(resource_type, filters), resource_type, filters)
         for name in reversed(controls.get("_sort", "").split(",")):
             if name:
                 plain = name.removeprefix("-")
@@ -104,6 +106,13 @@ class Searches:
         if search is None:
             raise refuse(410, "not-found", "this search is no longer known: make it again")
         return search.page(found["_getpages"], _number(found.get("_getpagesoffset", "0")))
+
+    def _candidates(self, resource_type: str, filters: Query) -> list[Version]:
+        for name, value in filters:
+            patient = value.removeprefix("Patient/")
+            if resource_type == "Observation" and name == "patient" and _ID.match(patient):
+                return self._store.observations_of(patient)
+        return self._store.all_live(resource_type)
 
     def _remember(self, search: Search) -> str:
         if len(search.matches) <= search.count:

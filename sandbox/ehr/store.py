@@ -42,6 +42,7 @@ class Store:
         self.lock = threading.RLock()
         self._histories: dict[Key, tuple[Version, ...]] = {}
         self._live: dict[str, dict[str, Version]] = {}
+        self._observed: dict[str, dict[str, Version]] = {}  # by reference to the subject
         self._undo: dict[Key, tuple[Version, ...]] | None = None
 
     def history(self, key: Key) -> tuple[Version, ...]:
@@ -55,9 +56,14 @@ class Store:
             return self._live.get(key[0], {}).get(key[1])
 
     def all_live(self, resource_type: str) -> list[Version]:
-        """Give the current versions of a type, in the order in which they came."""
+        """Give the current versions of a type, in the order in which they were written."""
         with self.lock:
             return list(self._live.get(resource_type, {}).values())
+
+    def observations_of(self, patient_id: str) -> list[Version]:
+        """Give a patient's live Observations: a walk through everybody's takes too long."""
+        with self.lock:
+            return list(self._observed.get(f"Patient/{patient_id}", {}).values())
 
     def counts(self) -> dict[str, int]:
         """Tell how many resources of each type are live."""
@@ -116,10 +122,18 @@ class Store:
             self._histories[key] = history
         else:
             self._histories.pop(key, None)
+        before = of_type.pop(key[1], None)
+        if before is not None:
+            self._observations_like(before).pop(key[1], None)
         if history and history[-1].resource is not None:
             of_type[key[1]] = history[-1]
-        else:
-            of_type.pop(key[1], None)
+            self._observations_like(history[-1])[key[1]] = history[-1]
+
+    def _observations_like(self, version: Version) -> dict[str, Version]:
+        """Give the Observations about the same subject; a throw-away dict for other types."""
+        if version.key[0] != "Observation" or version.resource is None:
+            return {}
+        return self._observed.setdefault(version.resource["subject"].get("reference", ""), {})
 
 
 def content(resource: Json) -> str:

@@ -32,9 +32,7 @@ class Ehr:
     def call(self, method, path="", *, headers=None, **more):
         base = {"Content-Type": "application/fhir+json"} if "json" in more or "data" in more else {}
         url = path if path.startswith("http") else f"{self.url}/{path}".rstrip("/")
-        return self.session.request(
-            method, url, headers=base | (headers or {}), timeout=20, **more
-        )
+        return self.session.request(method, url, headers=base | (headers or {}), timeout=20, **more)
 
     def get(self, path, **parameters):
         return self.call("GET", path, params=parameters)

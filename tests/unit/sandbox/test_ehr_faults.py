@@ -82,7 +82,9 @@ def test_a_slow_answer_comes_late_and_others_do_not_wait(ehr):
     assert quick < 0.3 <= time.perf_counter() - start
 
 
-@pytest.mark.parametrize(("status", "line"), [(None, "422 Unprocessable Entity"), (409, "409 Conflict")])
+@pytest.mark.parametrize(
+    ("status", "line"), [(None, "422 Unprocessable Entity"), (409, "409 Conflict")]
+)
 def test_entries_of_one_patient_are_refused_inside_a_batch(ehr, status, line):
     ehr.faults.add("entry_status", patient="anna", status=status)
     bundle = [entry(weight()), entry(weight("w2", patient="bert")), entry(weight("w3"))]
@@ -117,6 +119,8 @@ def test_the_reader_neither_meets_faults_nor_uses_them_up(ehr):
     assert ehr.get("metadata").status_code == 503
 
 
-def test_an_unknown_kind_is_refused_when_planned(ehr):
+def test_an_unknown_kind_or_a_count_of_nothing_is_refused_when_planned(ehr):
     with pytest.raises(ValueError, match="kind must be one of"):
         ehr.faults.add("explode")
+    with pytest.raises(ValueError, match="count must be at least 1"):
+        ehr.faults.add("status", count=0)

@@ -12,7 +12,7 @@ from sandbox.ehr.app import create_ehr
 from sandbox.ehr.outcomes import Refused
 from sandbox.ehr.schema import structure_issues
 from sandbox.ehr.validation import validate
-from tests.unit.sandbox.ehr_parts import device, observation, running_ehr, weight
+from tests.unit.sandbox.ehr_parts import concept, device, observation, running_ehr, weight
 
 CONDITION = "identifier=https://vendor.example/device|hash-1"
 
@@ -49,8 +49,8 @@ def test_a_put_creates_then_changes_nothing_then_makes_a_version(ehr):
 
 
 def test_what_was_read_can_be_put_back_without_a_new_version(ehr):
-    ehr.put(weight())
-    assert ehr.put(ehr.get("Observation/w1").json()).headers["ETag"] == 'W/"1"'
+    posted = ehr.call("POST", "Observation", json=weight()).json()
+    assert ehr.put(posted).headers["ETag"] == 'W/"1"'
 
 
 def test_numbers_keep_their_digits_on_the_way_through(ehr):
@@ -123,6 +123,27 @@ def test_a_deleted_resource_is_gone_until_it_is_put_again(ehr):
     assert ehr.put(weight()).headers["ETag"] == 'W/"3"'
 
 
+def test_a_changed_subject_is_found_at_its_new_patient_only(ehr):
+    ehr.put(weight())
+    ehr.put(weight(patient="bert"))
+    assert ehr.found("Observation", patient="anna") == []
+    assert ehr.found("Observation", patient="bert") == ["w1"]
+
+
+def test_other_types_than_observations_are_kept_too(ehr):
+    ehr.put(device())
+    association = {
+        "resourceType": "DeviceAssociation",
+        "id": "a1",
+        "device": {"reference": "Device/d1"},
+        "subject": {"reference": "Patient/anna"},
+        "status": concept("attached", "http://hl7.org/fhir/deviceassociation-status"),
+    }
+    assert [ehr.put(association).status_code for _ in range(2)] == [201, 200]
+    assert ehr.found("DeviceAssociation", patient="anna", device="Device/d1") == ["a1"]
+    assert ehr.server.snapshot()["DeviceAssociation"] == 1
+
+
 def test_what_others_refer_to_is_not_deleted(ehr):
     ehr.put(weight())
     assert ehr.call("DELETE", "Patient/anna").status_code == 409
@@ -148,6 +169,12 @@ def test_a_reference_that_leads_nowhere_is_refused_and_nothing_is_stored(ehr, mo
     assert ehr.server.snapshot()["Observation"] == 0
 
 
+def test_a_contained_resource_is_a_target(ehr):
+    inside = {"resourceType": "Device", "id": "inside", "displayName": "Scale"}
+    answer = ehr.put(weight(contained=[inside], device={"reference": "#inside"}))
+    assert answer.status_code == 201
+
+
 def test_the_missing_target_is_named(ehr):
     diagnostics = issue(ehr.put(weight(patient="nobody")))["diagnostics"]
     assert diagnostics.startswith("Resource Patient/nobody not found")
@@ -163,7 +190,7 @@ def test_the_servers_own_address_is_a_reference_to_itself(ehr):
     [
         (b"{", 400),
         (b'{"resourceType":"Observation","resourceType":"Observation"}', 400),
-        (b'{"a":NaN}', 400),
+        (json.dumps(weight()).replace("72.5", "NaN").encode(), 400),
         (b"\xff\xfe", 400),
         (b"[]", 400),
         (json.dumps(weight("other")).encode(), 400),

@@ -88,7 +88,7 @@ def ehr():
         ({"date": "2026-11"}, "early noon evening steps"),
         ({"date": "gt2026-11-20"}, "evening steps"),
         ({"date": "ge2026-11-20"}, "noon evening steps"),
-        ({"date": "le2026-11-20"}, "early noon steps"),
+        ({"date": "le2026-11-20"}, "early noon"),
         ({"date": "lt2026-11-20"}, "early"),
         ({"date": ["ge2026-11-20T00:00:00+13:00", "lt2026-11-21T00:00:00+13:00"]}, "early"),
         ({"date": ["ge2026-11-19", "lt2026-11-20"]}, "early"),
@@ -110,6 +110,10 @@ def test_a_posted_search_finds_the_same(ehr):
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert [one["resource"]["id"] for one in answer.json()["entry"]] == ["early"]
+
+
+def test_a_plus_sign_that_was_not_escaped_is_still_an_offset(ehr):
+    assert ehr.found("Observation?date=2026-11-20T12:00:00+01:00") == ["noon"]
 
 
 def test_devices_and_patients_are_searched_too(ehr):

@@ -1,6 +1,7 @@
-"""What the EHR stand-in accepts and refuses: base R5, invariants, and vital-sign profiles.
+"""What the EHR stand-in accepts and refuses: base R5 and its invariants.
 
-Belongs here: single resources, judged without HTTP. Not here: references and requests.
+Belongs here: single resources, judged without HTTP. Not here: profiles
+(`test_ehr_profiles.py`), references and requests.
 """
 
 import json
@@ -22,7 +23,6 @@ from tests.unit.sandbox.ehr_parts import (
     pressure,
     quantity,
     side,
-    weight,
 )
 
 UNKNOWN = concept("unknown", ABSENT)
@@ -48,10 +48,6 @@ def series(**more):
     )
 
 
-def profiled(name, code, **more):
-    return observation(code=code, meta={"profile": [PROFILE + name]}, **more)
-
-
 def without(quantity_part):
     made = quantity(72.5, "kg")
     del made[quantity_part]
@@ -59,36 +55,10 @@ def without(quantity_part):
 
 
 ACCEPTED = {
-    "weight": weight(),
-    "versioned profile": profiled("bodyweight|5.0.0", "29463-7"),
-    "base profile": profiled("Observation", "29463-7"),
-    "extra coding": weight(
-        code={"coding": [*concept("29463-7")["coding"], {"system": "urn:iso:x", "code": "188736"}]}
-    ),
-    "extra category": weight(
-        category=[concept("vital-signs", CATEGORY), concept("exam", CATEGORY)]
-    ),
-    "absent weight": weight(valueQuantity=None, dataAbsentReason=UNKNOWN),
-    "blood pressure": pressure(),
-    "pulse beside pressure": pressure(
-        component=[side("8480-6"), side("8462-4"), side("8867-4", 64, "/min")]
-    ),
-    "flag beside pressure": pressure(
-        component=[
-            side("8480-6"),
-            side("8462-4"),
-            {"code": concept("irregular", "https://x.example"), "valueBoolean": True},
-        ]
-    ),
-    "absent diastolic": pressure(
-        component=[side("8480-6"), {"code": concept("8462-4"), "dataAbsentReason": UNKNOWN}]
-    ),
     "series": series(),
     "irregular series": series(interval=None, offsets="0 5 20 65"),
     "no profile, beats": observation(code="8867-4", valueQuantity=quantity(64, "{beats}/min")),
     "no effective without profile": observation(effectiveDateTime=None),
-    "retracted": weight(status="entered-in-error"),
-    "date only": weight(effectiveDateTime="2026-11-20"),
     "value range": observation(
         code="94122-9",
         category=[concept("exam", CATEGORY)],
@@ -181,61 +151,6 @@ REFUSED = {
             "status": concept("linked", "http://hl7.org/fhir/deviceassociation-status"),
         },
         "DeviceAssociation.status",
-    ),
-    # Vital-sign profiles.
-    "unknown profile": (profiled("bodymass", "29463-7"), "Observation.meta.profile[0]"),
-    "foreign profile": (
-        observation(meta={"profile": ["https://x.example/bodyweight"]}),
-        "Observation.meta.profile[0]",
-    ),
-    "profile of another type": (
-        {**device(), "meta": {"profile": [f"{PROFILE}bodyweight"]}},
-        "Device.meta.profile[0]",
-    ),
-    "no category": (weight(category=None), "Observation.category"),
-    "wrong category": (weight(category=[concept("exam", CATEGORY)]), "Observation.category"),
-    "wrong code": (weight(code=concept("3141-9")), "Observation.code"),
-    "stone": (weight(valueQuantity=quantity(11, "[stone_av]")), "Observation.valueQuantity.code"),
-    "no unit": (weight(valueQuantity=without("unit")), "Observation.valueQuantity.unit"),
-    "vs-2": (weight(valueQuantity=None), "Observation.value"),
-    "vs-1": (weight(effectiveDateTime="2026"), "Observation.effectiveDateTime"),
-    "instant": (
-        weight(effectiveDateTime=None, effectiveInstant="2026-11-20T07:31:02Z"),
-        "Observation.effectiveDateTime",
-    ),
-    "no effective": (weight(effectiveDateTime=None), "Observation.effectiveDateTime"),
-    "one side": (pressure(component=[side("8480-6")]), "Observation.component"),
-    "two systolics": (
-        pressure(component=[side("8480-6"), side("8480-6"), side("8462-4")]),
-        "Observation.component",
-    ),
-    "kPa": (
-        pressure(component=[side("8480-6"), side("8462-4", 10, "kPa")]),
-        "Observation.component[1].valueQuantity.code",
-    ),
-    "pressure with a value": (
-        pressure(valueQuantity=quantity(128, "mm[Hg]")),
-        "Observation.valueQuantity",
-    ),
-    "diastolic without value": (
-        pressure(component=[side("8480-6"), {"code": concept("8462-4")}]),
-        "Observation.component[1]",
-    ),
-    "beats under heartrate": (
-        profiled("heartrate", "8867-4", valueQuantity=quantity(64, "{beats}/min")),
-        "Observation.valueQuantity.code",
-    ),
-    "coulomb": (
-        profiled("bodytemp", "8310-5", valueQuantity=quantity(36.6, "C")),
-        "Observation.valueQuantity.code",
-    ),
-    "resting rate alone": (
-        profiled("heartrate", "40443-4", valueQuantity=quantity(60, "/min")),
-        "Observation.code",
-    ),
-    "bmi without value": (
-        profiled("bmi", "39156-5", valueQuantity=None, dataAbsentReason=UNKNOWN),
-        "Observation.valueQuantity",
     ),
 }
 
