@@ -21,7 +21,7 @@ body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: #1b1f24; backgrou
 main { max-width: 28rem; margin: 2rem auto; padding: 1.5rem 2rem; background: #fff;
   border: 1px solid #d5dae0; border-radius: .5rem; }
 h1 { font-size: 1.35rem; margin: 0 0 .75rem; }
-fieldset { border: 0; margin: 1rem 0; padding: 0; max-height: 20rem; overflow: auto; }
+fieldset { border: 0; margin: 1rem 0; padding: 0; max-height: 27rem; overflow: auto; }
 legend { font-weight: 600; }
 .choice { display: flex; gap: .6rem; padding: .35rem 0; align-items: baseline; }
 .quiet { color: #57606a; font-size: .9rem; }
