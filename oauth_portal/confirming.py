@@ -42,9 +42,7 @@ def confirm(link_id: str) -> Response:
         return _home()
     vendor = provider_or_404(link.provider)
     if link.state is LinkState.UNCONFIRMED:
-        account = _account(vendor, link)
-        link = services().store.confirm_link(link.id, zone=account.zone)
-        log_event("link_confirmed", provider=link.provider, link=link.id)
+        link = _confirmed(link, _account(vendor, link))
     return _back_after(link, vendor)
 
 
@@ -55,7 +53,11 @@ def discard(link_id: str) -> Response:
     if link is None:
         return _home()
     if link.state is LinkState.UNCONFIRMED:
-        services().store.discard_link(link.id)
+        try:
+            services().store.discard_link(link.id)
+        except NotFound:
+            # A second click, or a yes from another window: the start page says which.
+            return _home()
         log_event("link_discarded", provider=link.provider, link=link.id)
         return redirect(url_for("confirming.discarded", provider=link.provider), 303)
     return _home()
@@ -79,6 +81,16 @@ def _own_link(link_id: str) -> Link | None:
     if link.patient.id != visitor.patient_id:
         abort(404)
     return link
+
+
+def _confirmed(link: Link, account: Account) -> Link:
+    """Keep the yes; a second click finds the work done."""
+    try:
+        confirmed = services().store.confirm_link(link.id, zone=account.zone)
+    except NotFound:
+        return services().store.link(link.id)
+    log_event("link_confirmed", provider=link.provider, link=link.id)
+    return confirmed
 
 
 def _account(vendor: Provider, link: Link) -> Account:

@@ -19,11 +19,13 @@ from oauth_portal.messages import (
     FORM_EXPIRED,
     HTTP_PAGES,
     NOT_ACCEPTABLE,
+    NOT_FOUND,
     UNEXPECTED,
     PageStop,
     StatePage,
 )
 from oauth_portal.services import services
+from ohx_pipelines.errors import NotFound
 
 
 def register_error_handlers(app: Flask) -> None:
@@ -32,6 +34,7 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotFound, _gone)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -61,6 +64,12 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _gone(error: NotFound) -> Response:
+    # A link discarded in another window while this request was being answered.
+    del error
+    return _state_page(PageStop(NOT_FOUND))
 
 
 def _unexpected(error: Exception) -> Response:

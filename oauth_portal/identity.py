@@ -6,6 +6,7 @@ Belongs here: talking to the identity provider. Not here: which record a claim n
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client.errors import MismatchingStateError
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, request
+from flask import Flask, request, session
 from joserfc.errors import JoseError
 
 from oauth_portal.events import log_event, origin_of_error
@@ -31,6 +32,9 @@ from ohx_pipelines.settings import OidcSettings
 TIMEOUT_SECONDS = 10
 # Only signatures that the provider alone can make; never "none" or one keyed by our own secret.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
+# Authlib keeps each start that nobody finished in the cookie, which browsers drop above 4 KB.
+KEPT_STARTS = 5
+CLIENT = "identity"
 ALGORITHMS_FIELD = "id_token_signing_alg_values_supported"
 
 
@@ -49,7 +53,7 @@ class IdentityProvider:
     def __init__(self, app: Flask, settings: OidcSettings) -> None:
         self._settings = settings
         self._client: Any = OAuth(app).register(
-            "identity",
+            CLIENT,
             client_id=settings.client_id,
             client_secret=settings.client_secret.get_secret_value(),
             server_metadata_url=f"{settings.issuer}/.well-known/openid-configuration",
@@ -64,11 +68,13 @@ class IdentityProvider:
         """Give the address of the sign-in page; state, nonce and verifier go into the session."""
         with _as_pages():
             self._metadata()
+            _forget_old_starts(keep=KEPT_STARTS - 1)
             return str(self._client.authorize_redirect(return_url).location)
 
     def finish(self) -> Identity:
         """Read the return that the current request is; raises PageStop when it proves nobody."""
         with _as_pages():
+            _forget_old_starts(keep=KEPT_STARTS)
             metadata = self._metadata()
             if request.args.get("iss", metadata["issuer"]) != metadata["issuer"]:
                 raise PageStop(SIGN_IN_FAILED)
@@ -101,6 +107,16 @@ class IdentityProvider:
         offered = metadata.get(ALGORITHMS_FIELD) or ["RS256"]
         metadata[ALGORITHMS_FIELD] = [name for name in offered if name in ALGORITHMS]
         return metadata
+
+
+def _forget_old_starts(*, keep: int) -> None:
+    """Drop starts that are over, which Authlib would still finish, and all but the newest."""
+    prefix, now = f"_state_{CLIENT}_", time.time()
+    starts = {key: value["exp"] for key, value in session.items() if key.startswith(prefix)}
+    oldest_first = sorted(starts, key=lambda key: starts[key])
+    dropped = set(oldest_first[: max(0, len(starts) - keep)])
+    for key in dropped | {key for key, ends in starts.items() if ends < now}:
+        session.pop(key)
 
 
 @contextmanager

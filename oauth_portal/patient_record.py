@@ -21,8 +21,8 @@ from oauth_portal.services import services
 from ohx_pipelines.errors import EhrDown, EhrError
 from ohx_pipelines.links.records import EhrConnection
 
-# FHIR R5, datatype `id`.
-_RELATIVE = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
+# FHIR R5, datatype `id`; not "." or "..", which an HTTP client would take for a folder.
+_RELATIVE = re.compile(r"Patient/(?!\.{1,2}$)([A-Za-z0-9\-.]{1,64})")
 
 
 def fhir_id_named(claim: str | None, *, ehr_url: str) -> str:

@@ -302,4 +302,5 @@ def _refuse_second_server(place: _Place) -> None:
         message = f"a private PostgreSQL runs in {place.data.parent} already (pid {pid})"
         raise ConfigurationError(message)
     # The number is another program's by now, which PostgreSQL would take for a server.
-    note.unlink(missing_ok=True)
+    for stale in (note, place.socket / f".s.PGSQL.{PORT}.lock"):
+        stale.unlink(missing_ok=True)

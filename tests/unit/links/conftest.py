@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,11 @@ from sqlalchemy import create_engine, text
 
 from ohx_pipelines.links.models import Base
 from ohx_pipelines.providers.base import TokenGrant
+
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture
@@ -124,11 +131,53 @@ def at_once():
             barrier.wait(10)
             try:
                 return call()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (the test looks at it)
                 return error
 
         with ThreadPoolExecutor(len(calls)) as pool:
             return [future.result(60) for future in [pool.submit(one, call) for call in calls]]
+
+    return run
+
+
+@contextmanager
+def held(url, statement, *, waiting):
+    """Hold what a statement locks until `waiting` others wait for a lock in the same database."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as holder, engine.connect() as watcher:
+            holder.execute(text(statement))
+            yield
+            deadline = time.monotonic() + 20
+            while watcher.execute(WAITING).scalar() != waiting:
+                assert time.monotonic() < deadline, "nobody waits for the lock"
+                watcher.rollback()
+                time.sleep(0.01)
+            holder.rollback()
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def hold():
+    return held
+
+
+@pytest.fixture
+def after_both_wait(database_url):
+    """Call two functions that both come to wait for what a statement locks; then let them go."""
+
+    def run(statement, *calls):
+        def one(call):
+            try:
+                return call()
+            except Exception as error:  # noqa: BLE001 (the test looks at it)
+                return error
+
+        with ThreadPoolExecutor(2) as pool:
+            with held(database_url, statement, waiting=2):
+                futures = [pool.submit(one, call) for call in calls]
+            return [future.result(60) for future in futures]
 
     return run
 

@@ -198,26 +198,30 @@ def test_of_two_patients_who_link_the_same_account_at_once_exactly_one_wins(
     assert len(live(store, one, other)) == 1
 
 
-@AGAIN
 def test_a_patient_who_links_two_accounts_at_once_ends_with_one(
-    store, new_patient, link_account, at_once, turn
+    store, new_patient, link_account, after_both_wait
 ):
     patient = new_patient()
 
-    ends = at_once(lambda: link_account(patient, "one"), lambda: link_account(patient, "two"))
+    ends = after_both_wait(
+        "SELECT 1 FROM patients FOR UPDATE",
+        lambda: link_account(patient, "one"),
+        lambda: link_account(patient, "two"),
+    )
 
     assert [type(end).__name__ for end in ends] == ["Link", "Link"]
     assert len(live(store, patient)) == 1
 
 
-@AGAIN
 def test_of_a_yes_and_a_no_at_once_exactly_one_counts(
-    store, new_patient, link_account, at_once, turn
+    store, new_patient, link_account, after_both_wait
 ):
     link = link_account(new_patient())
 
-    yes, no = at_once(
-        lambda: store.confirm_link(link.id, zone=BERLIN), lambda: store.discard_link(link.id)
+    yes, no = after_both_wait(
+        "SELECT 1 FROM provider_links FOR UPDATE",
+        lambda: store.confirm_link(link.id, zone=BERLIN),
+        lambda: store.discard_link(link.id),
     )
 
     if isinstance(no, NotFound):

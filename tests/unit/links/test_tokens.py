@@ -317,11 +317,14 @@ def test_nothing_readable_is_in_a_repr(store, active_link, new_grant, tokens):
 def test_nothing_readable_is_in_an_error(
     store, active_link, tokens, vendor, new_patient, link_account, new_grant, sql
 ):
+    # By name, because a traceback quotes the lines of this file.
+    first, other_user = "access-CANARY-1", "vendor-user-CANARY-2"
+
     def errors():
         vendor.error = AuthLost()
-        yield lambda: tokens.renew("access-CANARY-1")
+        yield lambda: tokens.renew(first)
         yield lambda: link_account(new_patient())
-        yield lambda: link_account(active_link.patient.id, "vendor-user-CANARY-2")
+        yield lambda: link_account(active_link.patient.id, other_user)
         yield lambda: store.save_tokens(active_link.id, new_grant(), version=77)
         yield lambda: store.confirm_link(active_link.id, zone=ZoneInfo("UTC"))
         sql("UPDATE provider_links SET wrapped_key = '\\x01', account_sealed = '\\x01'")

@@ -63,7 +63,15 @@ def test_a_claim_of_another_ehr_is_refused(visit):
 
 @pytest.mark.parametrize(
     "claim",
-    ["Practitioner/p1", "p1", "Patient/p1/_history/2", "Patient/../p1", "Patient/..", "Patient/", "Patient/a b"],
+    [
+        "Practitioner/p1",
+        "p1",
+        "Patient/p1/_history/2",
+        "Patient/../p1",
+        "Patient/..",
+        "Patient/",
+        "Patient/a b",
+    ],
 )
 def test_a_claim_that_names_no_patient_is_refused(visit, claim):
     answer = visit.sign_in(patient=claim)

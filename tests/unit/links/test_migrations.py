@@ -1,0 +1,209 @@
+"""Migrations: they make what the models say, also when two processes start at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, create_engine, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.links.migrate import MIGRATIONS, current_revision, ensure_database, migrate
+from ohx_pipelines.links.models import Base
+
+MIGRATE_ON_SIGNAL = """
+import sys
+from ohx_pipelines.links.migrate import migrate
+print("ready", flush=True)
+sys.stdin.readline()
+migrate(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def connect():
+    engines = []
+
+    def give(url):
+        engines.append(create_engine(url))
+        return engines[-1].begin()
+
+    yield give
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def empty_url(new_database):
+    url = new_database()
+    ensure_database(url)
+    return url
+
+
+def newest():
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def test_models_and_migrated_database_agree(database_url, connect):
+    with connect(database_url) as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_check_constraints_are_in_the_migrated_database_too(database_url, connect):
+    # Alembic does not compare these.
+    wanted = {
+        (table.name, constraint.name)
+        for table in Base.metadata.sorted_tables
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    with connect(database_url) as connection:
+        looked_at = inspect(connection)
+        found = {
+            (table, constraint["name"])
+            for table in looked_at.get_table_names()
+            for constraint in looked_at.get_check_constraints(table)
+        }
+
+    assert found == wanted
+    assert wanted
+
+
+def test_no_table_has_a_column_for_a_reading(database_url, connect):
+    with connect(database_url) as connection:
+        looked_at = inspect(connection)
+        columns = {c["name"] for c in looked_at.get_columns("sync_ledger")}
+
+    assert columns == {
+        "link_id",
+        "day",
+        "outcome",
+        "counts",
+        "reasons",
+        "failed_stage",
+        "status",
+        "error",
+        "attempts",
+        "seconds",
+        "first_at",
+        "last_at",
+        "last_success_at",
+        "run_id",
+    }
+
+
+def test_an_empty_database_has_no_revision_and_a_migrated_one_the_newest(empty_url):
+    assert current_revision(empty_url) is None
+    migrate(empty_url)
+    assert current_revision(empty_url) == newest()
+
+
+def test_migrating_again_changes_nothing_and_keeps_the_rows(empty_url, connect):
+    migrate(empty_url)
+    with connect(empty_url) as connection:
+        connection.execute(text("INSERT INTO deployment VALUES (1, 'check', now())"))
+
+    migrate(empty_url)
+
+    with connect(empty_url) as connection:
+        assert connection.execute(text("SELECT identifier_check FROM deployment")).all() == [
+            ("check",)
+        ]
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(empty_url, connect):
+    with connect(empty_url) as connection:
+        # The last table of the migration is in the way.
+        connection.execute(text("CREATE TABLE sync_ledger (id integer)"))
+
+    with pytest.raises(Exception, match="sync_ledger"):
+        migrate(empty_url)
+
+    with connect(empty_url) as connection:
+        assert inspect(connection).get_table_names() == ["sync_ledger"]
+
+
+def test_two_processes_that_migrate_at_once_both_succeed(empty_url, hold):
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", MIGRATE_ON_SIGNAL, empty_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    # Both come as far as they can before either may make its first table.
+    with hold(empty_url, "CREATE TABLE alembic_version (version_num text)", waiting=2):
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+    ends = [process.communicate(timeout=60)[1] for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0], ends
+    assert current_revision(empty_url) == newest()
+
+
+def test_a_missing_database_is_made_and_one_that_is_there_is_kept(new_database, connect):
+    url = new_database()
+    ensure_database(url)
+    with connect(url) as connection:
+        connection.execute(text("CREATE TABLE kept (id integer)"))
+
+    ensure_database(url)
+
+    with connect(url) as connection:
+        assert inspect(connection).get_table_names() == ["kept"]
+
+
+def test_processes_that_make_the_database_at_once_all_succeed(new_database, connect, at_once):
+    url = new_database()
+
+    assert at_once(*[lambda: ensure_database(url)] * 4) == [None] * 4
+
+    with connect(url) as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_database_may_have_any_name(database_server, new_database, connect):
+    url = make_url(new_database())
+    odd = url.set(database=f'{url.database}-"ö; DROP').render_as_string(hide_password=False)
+    ensure_database(odd)
+    try:
+        with connect(odd) as connection:
+            name = connection.execute(text("SELECT current_database()")).scalar()
+        assert name == make_url(odd).database
+    finally:
+        engine = create_engine(database_server, isolation_level="AUTOCOMMIT")
+        quoted = engine.dialect.identifier_preparer.quote_identifier(make_url(odd).database)
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {quoted} WITH (FORCE)"))
+        engine.dispose()
+
+
+def test_a_server_that_does_not_answer_is_a_setting_to_change_and_no_secret_is_shown(tmp_path):
+    url = f"postgresql+psycopg2://ohx:password-CANARY@/ohx?host={tmp_path}"
+
+    with pytest.raises(ConfigurationError, match="'ohx'") as caught:
+        ensure_database(url)
+
+    assert "CANARY" not in str(caught.value)
+
+
+def test_migrating_without_a_server_is_an_error_without_the_password(tmp_path):
+    with pytest.raises(OperationalError) as caught:
+        migrate(f"postgresql+psycopg2://ohx:password-CANARY@/ohx?host={tmp_path}")
+
+    assert "CANARY" not in str(caught.value)

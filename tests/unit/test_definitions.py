@@ -1,0 +1,140 @@
+"""What Dagster loads: the asset graph as a snapshot, and that it all fits together."""
+
+import dagster as dg
+import pytest
+
+from ohx_pipelines.definitions import build_defs
+from tests.unit.dagster_settings import some_settings
+
+# Dagster reads a resource without fields the way pydantic 1 wanted it.
+pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is deprecated")
+
+# Each change of the graph shows here in review.
+GRAPH = {
+    "withings/fetched": {
+        "deps": [],
+        "group": "withings",
+        "kinds": ["oauth2", "python"],
+        "owners": ["team:integration"],
+        "partitions": {"day": "daily", "link": "withings_links"},
+        "pool": "withings",
+        "skippable": True,
+        "backfill_policy": "MULTI_RUN of 100",
+    },
+    "withings/normalized": {
+        "deps": ["withings/fetched"],
+        "group": "withings",
+        "kinds": ["pandas", "python"],
+        "owners": ["team:integration"],
+        "partitions": {"day": "daily", "link": "withings_links"},
+        "pool": "withings",
+        "skippable": True,
+        "backfill_policy": "MULTI_RUN of 100",
+    },
+    "withings/published": {
+        "deps": ["withings/normalized"],
+        "group": "withings",
+        "kinds": ["fhir", "python"],
+        "owners": ["team:integration"],
+        "partitions": {"day": "daily", "link": "withings_links"},
+        "pool": "withings",
+        "skippable": True,
+        "backfill_policy": "MULTI_RUN of 100",
+    },
+}
+AUTOMATION = {
+    "sensors": {"withings_link_partitions": 30},
+    "schedules": {"withings_nightly": ("5 12 * * *", "UTC")},
+}
+
+
+@pytest.fixture(scope="module")
+def defs():
+    return build_defs(some_settings())
+
+
+@pytest.fixture(scope="module")
+def assets(defs):
+    return list(defs.assets)
+
+
+def described(spec, assets_def):
+    return {
+        "deps": [dep.asset_key.to_user_string() for dep in spec.deps],
+        "group": spec.group_name,
+        "kinds": sorted(spec.kinds),
+        "owners": list(spec.owners),
+        "partitions": {
+            one.name: one.partitions_def.name
+            if isinstance(one.partitions_def, dg.DynamicPartitionsDefinition)
+            else one.partitions_def.schedule_type.name.lower()
+            for one in assets_def.partitions_def.partitions_defs
+        },
+        "pool": assets_def.op.pool,
+        "skippable": spec.skippable,
+        "backfill_policy": (
+            f"{assets_def.backfill_policy.policy_type.name} of "
+            f"{assets_def.backfill_policy.max_partitions_per_run}"
+        ),
+    }
+
+
+def test_the_asset_graph_is_the_one_that_was_reviewed(assets):
+    graph = {
+        spec.key.to_user_string(): described(spec, one) for one in assets for spec in one.specs
+    }
+
+    assert graph == GRAPH
+
+
+def test_sensors_and_schedules_are_the_ones_that_were_reviewed(defs):
+    assert {
+        "sensors": {one.name: one.minimum_interval_seconds for one in defs.sensors},
+        "schedules": {
+            one.name: (one.cron_schedule, one.execution_timezone) for one in defs.schedules
+        },
+    } == AUTOMATION
+
+
+def test_sensors_and_schedules_run_without_anybody_starting_them(defs):
+    assert {one.default_status.value for one in [*defs.sensors, *defs.schedules]} == {"RUNNING"}
+
+
+def test_every_asset_sensor_and_schedule_says_what_it_is_in_plain_words(assets, defs):
+    texts = [spec.description for one in assets for spec in one.specs]
+    texts += [one.description for one in [*defs.sensors, *defs.schedules]]
+
+    assert [text for text in texts if not text or "{" in text or len(text) < 30] == []
+    assert "Withings" in texts[0]
+
+
+def test_the_step_may_be_run_for_any_of_its_assets(assets):
+    assert [one.can_subset for one in assets] == [True]
+
+
+def test_the_definitions_can_be_loaded(defs):
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_runs_stay_in_one_process(defs):
+    assert defs.executor is dg.in_process_executor
+
+
+def test_the_settings_reach_backfills_and_the_sensor():
+    defs = build_defs(some_settings(sync={"partitions_per_run": 7, "partition_sensor_seconds": 11}))
+
+    assert [one.backfill_policy.max_partitions_per_run for one in defs.assets] == [7]
+    assert [one.minimum_interval_seconds for one in defs.sensors] == [11]
+
+
+def test_a_resource_that_is_given_takes_the_place_of_the_default_one():
+    mine = object()
+
+    given = build_defs(some_settings(), resources={"links": mine}).resources
+
+    assert given["links"] is mine
+    assert set(given) == {"links", "vendors", "ehr"}
+
+
+def test_each_call_gives_fresh_definitions(defs):
+    assert build_defs(some_settings()) is not defs

@@ -1,0 +1,191 @@
+"""One link of a real store: what its state means for its days, and what the ledger keeps."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ohx_pipelines.errors import AuthLost, VendorDown
+from ohx_pipelines.fhir.mapping import load_mapping
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.link_sync import LinkSync
+from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.outcomes import Outcome, Stage
+from tests.unit.linked import link_account, save_ehr
+from tests.unit.made_up import MadeUpEhr, MadeUpVendor, cuff, weighing
+
+FIRST = date(2026, 11, 16)
+DAYS = [FIRST + timedelta(days=n) for n in range(3)]
+
+
+@pytest.fixture
+def vendor():
+    return MadeUpVendor(rows=[weighing(DAYS[0]), *cuff(DAYS[0]), weighing(DAYS[2])])
+
+
+@pytest.fixture
+def ehrs():
+    """The made-up EHRs by the name of their connection."""
+    return {"default": MadeUpEhr(), "other": MadeUpEhr()}
+
+
+@pytest.fixture
+def link_sync(store, vendor, ehrs):
+    return LinkSync(
+        store=store,
+        providers={"acme": vendor},
+        publisher=lambda connection: Publisher(ehrs[connection.name]),
+        mapping=load_mapping(),
+        secret=b"s" * 32,
+    )
+
+
+def run(link_sync, link_id, days=DAYS):
+    return list(link_sync.run(link_id, days, run_id="run-1"))
+
+
+def noted(store, link_id):
+    return [(row.day, row.outcome, row.counts, row.run_id) for row in store.ledger(link_id)]
+
+
+def test_every_result_is_in_the_ledger_with_its_counts_and_run(store, link_sync):
+    link = link_account(store, "ada")
+
+    results = run(link_sync, link.id)
+
+    assert [result.outcome for result in results] == [
+        Outcome.SYNCED,
+        Outcome.NO_DATA,
+        Outcome.SYNCED,
+    ]
+    assert noted(store, link.id) == [(r.day, r.outcome, r.counts, "run-1") for r in results]
+    assert [row.counts.created for row in store.ledger(link.id)] == [2, 0, 1]
+
+
+def test_a_result_is_in_the_ledger_before_it_is_given(store, link_sync, vendor):
+    link = link_account(store, "ada")
+    vendor.most_days = 1
+
+    first = next(link_sync.run(link.id, DAYS, run_id="run-1"))
+
+    assert noted(store, link.id) == [(first.day, first.outcome, first.counts, "run-1")]
+
+
+def test_a_failed_day_is_in_the_ledger_with_code_and_status(store, link_sync, vendor):
+    link = link_account(store, "ada")
+    vendor.fetch_errors[None] = VendorDown("CANARY", status=503)
+
+    run(link_sync, link.id)
+
+    rows = store.ledger(link.id)
+    assert [(row.outcome, row.error, row.status) for row in rows] == [
+        (Outcome.VENDOR_DOWN, "vendor_down", 503)
+    ] * 3
+    assert {row.last_success_at for row in rows} == {None}
+
+
+def test_days_asked_for_twice_are_synced_once_and_in_order(store, link_sync, vendor):
+    link = link_account(store, "ada")
+
+    results = run(link_sync, link.id, [DAYS[2], DAYS[0], DAYS[2], DAYS[1]])
+
+    assert [result.day for result in results] == DAYS
+    assert vendor.asked == [("ada", DAYS[0], DAYS[2])]
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (LinkState.UNCONFIRMED, Outcome.NOT_CONSENTED),
+        (LinkState.NEEDS_RELINK, Outcome.AUTH_LOST),
+        (LinkState.UNLINKING, Outcome.NOT_CONSENTED),
+        (LinkState.UNLINKED, Outcome.NOT_CONSENTED),
+    ],
+)
+def test_a_link_that_is_not_active_says_why_and_its_vendor_is_not_asked(
+    store, link_sync, vendor, ehrs, state, outcome
+):
+    link = link_account(store, "ada")
+    store.set_state(link.id, state)
+
+    results = run(link_sync, link.id)
+
+    assert [(r.outcome, r.failed_stage) for r in results] == [(outcome, Stage.FETCHED)] * 3
+    assert [row.outcome for row in store.ledger(link.id)] == [outcome] * 3
+    assert vendor.asked == []
+    assert ehrs["default"].log == []
+
+
+def test_an_account_that_was_never_confirmed_is_not_consented(store, link_sync, vendor):
+    link = link_account(store, "ada", confirmed=False)
+
+    assert {result.outcome for result in run(link_sync, link.id)} == {Outcome.NOT_CONSENTED}
+    assert vendor.asked == []
+
+
+def test_an_unknown_link_is_an_internal_error_of_each_day_and_no_exception(link_sync, vendor):
+    results = run(link_sync, "nobody")
+
+    assert [(r.day, r.outcome, r.failed_stage) for r in results] == [
+        (day, Outcome.INTERNAL, Stage.FETCHED) for day in DAYS
+    ]
+    assert vendor.asked == []
+
+
+def test_a_link_whose_provider_is_not_there_is_an_internal_error_in_the_ledger(store, link_sync):
+    link = link_account(store, "ada", provider="gone")
+
+    results = run(link_sync, link.id)
+
+    assert {result.outcome for result in results} == {Outcome.INTERNAL}
+    assert [row.outcome for row in store.ledger(link.id)] == [Outcome.INTERNAL] * 3
+
+
+def test_an_ehr_that_cannot_be_opened_is_an_internal_error_without_its_text(store, link_sync, ehrs):
+    link = link_account(store, "ada", ehr="CANARY-name")
+
+    results = run(link_sync, link.id)
+
+    assert {result.outcome for result in results} == {Outcome.INTERNAL}
+    assert "CANARY" not in repr(results)
+
+
+def test_readings_go_to_the_links_own_patient_and_ehr(store, link_sync, ehrs):
+    save_ehr(store)
+    ada = link_account(store, "ada")
+    run(link_sync, ada.id)
+    bob = link_account(store, "bob", ehr="other")
+    run(link_sync, bob.id)
+
+    assert ehrs["default"].patients() == {"patient-ada"}
+    assert ehrs["other"].patients() == {"patient-bob"}
+
+
+def test_two_patients_readings_of_one_record_number_do_not_share_an_id(store, link_sync, ehrs):
+    for account in ("ada", "bob"):
+        run(link_sync, link_account(store, account).id)
+
+    assert ehrs["default"].totals()["Observation"] == 6
+
+
+def test_tokens_that_are_due_are_refreshed_and_stored_before_they_are_used(
+    store, link_sync, vendor
+):
+    link = link_account(store, "ada", expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    results = run(link_sync, link.id)
+
+    assert all(result.outcome.ok for result in results)
+    assert vendor.asked[0][0] == "refresh-ada"
+    assert store.tokens(link.id).access_token == "refresh-ada"
+
+
+def test_a_refused_refresh_is_auth_lost_and_the_link_waits_for_its_patient(
+    store, link_sync, vendor
+):
+    link = link_account(store, "ada", expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    vendor.refresh_error = AuthLost(status=401)
+
+    results = run(link_sync, link.id)
+
+    assert {result.outcome for result in results} == {Outcome.AUTH_LOST}
+    assert store.link(link.id).state is LinkState.NEEDS_RELINK

@@ -1,0 +1,439 @@
+"""One link over days: what is asked of the vendor, and how each day ends."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ohx_pipelines.errors import (
+    AuthLost,
+    ConfigurationError,
+    EhrConflict,
+    EhrDown,
+    EhrError,
+    EhrRejected,
+    Malformed,
+    RateLimited,
+    VendorDown,
+    VendorError,
+    VendorRejected,
+)
+from ohx_pipelines.fhir.context import PublishContext
+from ohx_pipelines.fhir.mapping import load_mapping
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.measurements import Metric
+from ohx_pipelines.outcomes import Outcome, Stage
+from ohx_pipelines.sync import Sync, sync_link
+from tests.unit.made_up import (
+    FixedToken,
+    MadeUpEhr,
+    MadeUpVendor,
+    cuff,
+    cuff_left_out,
+    left_out,
+    weighing,
+)
+
+FIRST = date(2026, 11, 16)
+WEEK = [FIRST + timedelta(days=n) for n in range(7)]
+CANARY = "CANARY-72.30"
+
+
+@pytest.fixture(scope="session")
+def mapping():
+    return load_mapping()
+
+
+@pytest.fixture
+def vendor():
+    return MadeUpVendor()
+
+
+@pytest.fixture
+def ehr():
+    return MadeUpEhr()
+
+
+@pytest.fixture
+def run(vendor, ehr, mapping):
+    def synced(days):
+        sync = Sync(
+            provider=vendor,
+            tokens=FixedToken(),
+            zone=ZoneInfo("Europe/Berlin"),
+            publisher=Publisher(ehr),
+            mapping=mapping,
+            context=PublishContext(
+                vendor="acme", vendor_user="u", patient="p1", secret=b"s" * 32, source="urn:s"
+            ),
+        )
+        return list(sync_link(sync, days))
+
+    return synced
+
+
+def failed(error, *, attempts=1):
+    error.attempts = attempts
+    return error
+
+
+def stages_finished(result):
+    return [stage.value for stage in Stage if result.finished(stage)]
+
+
+def by_day(results):
+    return {result.day: result for result in results}
+
+
+def test_contiguous_days_are_fetched_in_one_go(run, vendor):
+    run(WEEK)
+
+    assert vendor.asked == [("ada", WEEK[0], WEEK[-1])]
+
+
+def test_a_window_spans_no_more_days_than_the_vendor_allows(run, vendor):
+    vendor.most_days = 3
+
+    run(WEEK)
+
+    assert [(first, last) for _, first, last in vendor.asked] == [
+        (WEEK[0], WEEK[2]),
+        (WEEK[3], WEEK[5]),
+        (WEEK[6], WEEK[6]),
+    ]
+
+
+def test_days_apart_are_fetched_apart(run, vendor):
+    run([WEEK[0], WEEK[1], WEEK[4]])
+
+    assert [(first, last) for _, first, last in vendor.asked] == [
+        (WEEK[0], WEEK[1]),
+        (WEEK[4], WEEK[4]),
+    ]
+
+
+def test_each_day_has_one_result_in_order_however_it_was_asked_for(run, vendor):
+    vendor.most_days = 2
+    asked = [WEEK[3], WEEK[0], WEEK[6], WEEK[1], WEEK[3], WEEK[2]]
+
+    assert [result.day for result in run(asked)] == [*WEEK[:4], WEEK[6]]
+
+
+def test_a_reading_is_created_once_and_left_alone_the_second_time(run, vendor, ehr):
+    vendor.rows = [weighing(WEEK[0]), weighing(WEEK[1]), *cuff(WEEK[1])]
+
+    first, second = run(WEEK[:2]), run(WEEK[:2])
+
+    assert [r.outcome for r in first + second] == [Outcome.SYNCED] * 4
+    assert [r.counts.created for r in first] == [1, 2]
+    assert [(r.counts.created, r.counts.updated, r.counts.unchanged) for r in second] == [
+        (0, 0, 1),
+        (0, 0, 2),
+    ]
+    assert ehr.totals() == {"Observation": 3, "Device": 1}
+
+
+def test_a_changed_reading_is_updated(run, vendor):
+    vendor.rows = [weighing(WEEK[0], "72.30")]
+    run(WEEK[:1])
+    vendor.rows = [weighing(WEEK[0], "72.40")]
+
+    [result] = run(WEEK[:1])
+
+    assert (result.counts.created, result.counts.updated) == (0, 1)
+
+
+def test_rows_count_what_the_vendor_listed_and_observations_what_they_become(run, vendor):
+    vendor.rows = [weighing(WEEK[0]), *cuff(WEEK[0])]
+
+    [result] = run(WEEK[:1])
+
+    assert (result.counts.rows, result.counts.observations) == (4, 2)
+
+
+def test_a_failed_fetch_makes_every_day_of_the_window_red_at_fetched(run, vendor):
+    vendor.most_days = 3
+    vendor.rows = [weighing(day) for day in WEEK]
+    vendor.fetch_errors[WEEK[4]] = failed(RateLimited("slow", status=601), attempts=4)
+
+    results = by_day(run(WEEK))
+
+    for day in WEEK[3:6]:
+        result = results[day]
+        assert (result.outcome, result.error, result.failed_stage) == (
+            Outcome.RATE_LIMITED,
+            "rate_limited",
+            Stage.FETCHED,
+        )
+        assert (result.status, result.attempts) == (601, 4)
+        assert stages_finished(result) == []
+    for day in [*WEEK[:3], WEEK[6]]:
+        assert results[day].outcome is Outcome.SYNCED
+
+
+def test_missing_credentials_read_as_failure_not_as_an_empty_day(run, vendor):
+    vendor.fetch_errors[None] = AuthLost(status=401)
+
+    assert {result.outcome for result in run(WEEK)} == {Outcome.AUTH_LOST}
+
+
+def test_a_failed_normalize_leaves_only_fetched_finished(run, vendor):
+    vendor.rows = [weighing(day) for day in WEEK]
+    vendor.normalize_error = Malformed("bad")
+
+    results = run(WEEK)
+
+    assert {result.outcome for result in results} == {Outcome.MALFORMED}
+    assert {result.failed_stage for result in results} == {Stage.NORMALIZED}
+    assert [stages_finished(result) for result in results] == [["fetched"]] * 7
+
+
+@pytest.mark.parametrize("broken", ["read", "write"])
+def test_an_ehr_that_fails_hurts_only_published_of_days_that_have_something_to_publish(
+    run, vendor, ehr, broken
+):
+    vendor.rows = [weighing(WEEK[0]), weighing(WEEK[1]), weighing(WEEK[3])]
+    vendor.unpublished = [left_out(WEEK[4], Metric.BODY_WEIGHT, held_back=True)]
+    error = failed(EhrDown("down", status=503), attempts=3)
+    if broken == "read":
+        ehr.read_error = error
+    else:
+        ehr.write_errors["p1"] = error
+
+    results = by_day(run(WEEK))
+
+    for day in (WEEK[0], WEEK[1], WEEK[3]):
+        assert (results[day].outcome, results[day].failed_stage) == (
+            Outcome.EHR_DOWN,
+            Stage.PUBLISHED,
+        )
+        assert (results[day].status, results[day].attempts) == (503, 3)
+        assert stages_finished(results[day]) == ["fetched", "normalized"]
+        assert (results[day].counts.rows, results[day].counts.observations) == (1, 1)
+    assert {results[day].outcome for day in (WEEK[2], WEEK[5], WEEK[6])} == {Outcome.NO_DATA}
+    assert results[WEEK[4]].outcome is Outcome.SYNCED
+    assert ehr.totals()["Observation"] == 0
+
+
+def test_a_day_that_cannot_be_published_costs_no_other_day(run, vendor, ehr):
+    vendor.rows = [weighing(day) for day in WEEK]
+    ehr.write_errors[WEEK[2]] = EhrDown(status=500)
+
+    results = by_day(run(WEEK))
+
+    assert [day for day in WEEK if results[day].outcome is not Outcome.SYNCED] == [WEEK[2]]
+
+
+def test_an_ehr_is_not_asked_when_nothing_is_to_be_published(run, vendor, ehr):
+    ehr.read_error = EhrDown(status=503)
+
+    assert {result.outcome for result in run(WEEK)} == {Outcome.NO_DATA}
+    assert ehr.log == []
+
+
+def test_a_day_without_a_row_after_a_complete_listing_is_no_data_and_green(run, vendor):
+    [result] = run(WEEK[:1])
+
+    assert (result.outcome, result.outcome.ok) == (Outcome.NO_DATA, True)
+    assert stages_finished(result) == ["fetched", "normalized", "published"]
+
+
+@pytest.mark.parametrize("held_back", [True, False])
+def test_a_day_with_only_left_out_readings_is_synced_not_no_data(run, vendor, held_back):
+    vendor.unpublished = [left_out(WEEK[0], Metric.BODY_WEIGHT, held_back=held_back)]
+
+    [result] = run(WEEK[:1])
+
+    assert result.outcome is Outcome.SYNCED
+    assert (result.counts.rows, result.counts.observations) == (1, 0)
+
+
+@pytest.mark.parametrize("held_back", [True, False])
+def test_a_blood_pressure_of_three_rows_that_is_left_out_counts_as_one_observation(
+    run, vendor, held_back
+):
+    vendor.rows = [weighing(WEEK[0])]
+    vendor.unpublished = cuff_left_out(WEEK[0], held_back=held_back)
+
+    [result] = run(WEEK[:1])
+
+    counted = {True: (1, 0), False: (0, 1)}[held_back]
+    assert (result.counts.held_back, result.counts.rejected) == counted
+    assert result.counts.rows == 4
+
+
+def test_held_back_and_rejected_readings_are_counted_on_their_own_day_by_reason(run, vendor):
+    vendor.unpublished = [
+        left_out(WEEK[0], Metric.BODY_WEIGHT, held_back=True, reason="ambiguous", group="a"),
+        left_out(WEEK[0], Metric.BODY_WEIGHT, held_back=True, reason="ambiguous", group="b"),
+        left_out(WEEK[0], None, held_back=False, reason="no_value", group="c"),
+        left_out(WEEK[1], Metric.BODY_WEIGHT, held_back=False, reason="future", group="d"),
+    ]
+
+    first, second = run(WEEK[:2])
+
+    assert (first.counts.held_back, first.counts.rejected) == (2, 1)
+    assert first.reasons == {"ambiguous": 2, "no_value": 1}
+    assert (second.counts.held_back, second.counts.rejected) == (0, 1)
+    assert second.reasons == {"future": 1}
+
+
+def test_entries_that_the_ehr_refuses_make_the_day_red_and_keep_the_counts_of_the_others(
+    run, vendor, ehr
+):
+    vendor.rows = [weighing(WEEK[0]), weighing(WEEK[1])]
+    vendor.unpublished = [
+        *cuff_left_out(WEEK[0], held_back=True),
+        left_out(WEEK[0], Metric.FAT_RATIO, held_back=False, reason="no_value", group="x"),
+    ]
+    ehr.refused[WEEK[0]] = 422
+
+    refused, fine = run(WEEK[:2])
+
+    assert (refused.outcome, refused.failed_stage) == (Outcome.EHR_REJECTED, Stage.PUBLISHED)
+    assert refused.status == 422
+    assert refused.reasons == {"ambiguous": 3, "no_value": 1, "ehr_value": 1}
+    assert (refused.counts.created, refused.counts.held_back, refused.counts.rejected) == (0, 1, 2)
+    assert (fine.outcome, fine.counts.created) == (Outcome.SYNCED, 1)
+
+
+def test_one_refused_entry_leaves_the_other_entries_of_its_day_written(run, vendor, ehr):
+    vendor.rows = [weighing(WEEK[0], record="1"), *cuff(WEEK[0])]
+    run(WEEK[:1])
+    vendor.rows.append(weighing(WEEK[0], record="2", hour=9))
+    ehr.refused[WEEK[0]] = 422
+
+    [result] = run(WEEK[:1])
+
+    assert result.outcome is Outcome.EHR_REJECTED
+    assert (result.counts.unchanged, result.counts.rejected) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (VendorError(), Outcome.VENDOR_DOWN),
+        (AuthLost(), Outcome.AUTH_LOST),
+        (RateLimited(), Outcome.RATE_LIMITED),
+        (VendorDown(), Outcome.VENDOR_DOWN),
+        (VendorRejected(), Outcome.VENDOR_REJECTED),
+        (Malformed(), Outcome.MALFORMED),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_error_of_a_vendor_is_an_outcome_of_its_own(run, vendor, error, outcome):
+    vendor.fetch_errors[None] = error
+
+    [result] = run(WEEK[:1])
+
+    assert (result.outcome, result.error) == (outcome, outcome.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (EhrError(), Outcome.EHR_DOWN),
+        (EhrDown(), Outcome.EHR_DOWN),
+        (EhrConflict(), Outcome.EHR_REJECTED),
+        (EhrRejected(), Outcome.EHR_REJECTED),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_error_of_an_ehr_is_an_outcome_of_its_own(run, vendor, ehr, error, outcome):
+    vendor.rows = [weighing(WEEK[0])]
+    ehr.read_error = error
+
+    [result] = run(WEEK[:1])
+
+    assert (result.outcome, result.error, result.failed_stage) == (
+        outcome,
+        outcome.value,
+        Stage.PUBLISHED,
+    )
+
+
+class Odd(Exception):
+    """A surprise whose text holds a reading."""
+
+
+@pytest.mark.parametrize(
+    ("error", "named"), [(Odd(CANARY), "Odd"), (ConfigurationError(CANARY), "configuration")]
+)
+def test_an_error_that_nobody_foresaw_is_internal_and_named_without_its_text(
+    run, vendor, error, named
+):
+    vendor.fetch_errors[None] = error
+
+    [result] = run(WEEK[:1])
+
+    assert (result.outcome, result.error, result.status) == (Outcome.INTERNAL, named, None)
+    assert not result.outcome.ok
+
+
+@pytest.mark.parametrize("kind", [Odd, KeyError, VendorDown, Malformed])
+@pytest.mark.parametrize("place", ["fetch", "normalize"])
+def test_no_text_of_a_vendors_exception_is_in_any_result(run, vendor, kind, place):
+    if place == "fetch":
+        vendor.fetch_errors[None] = kind(CANARY)
+    else:
+        vendor.normalize_error = kind(CANARY)
+
+    results = run(WEEK)
+
+    assert all(not result.outcome.ok for result in results)
+    assert "CANARY" not in repr(results)
+
+
+@pytest.mark.parametrize("kind", [Odd, KeyError, EhrDown, EhrRejected])
+@pytest.mark.parametrize("place", ["read", "write", "answer"])
+def test_no_text_of_an_ehrs_exception_or_answer_is_in_any_result(run, vendor, ehr, kind, place):
+    vendor.rows = [weighing(day) for day in WEEK]
+    if place == "read":
+        ehr.read_error = kind(CANARY)
+    elif place == "write":
+        ehr.write_errors["p1"] = kind(CANARY)
+    else:
+        ehr.refused |= dict.fromkeys(WEEK, 422)
+
+    results = run(WEEK)
+
+    assert all(not result.outcome.ok for result in results)
+    assert "CANARY" not in repr(results)
+
+
+def test_after_the_tokens_are_refused_no_further_window_is_fetched(run, vendor):
+    vendor.most_days = 2
+    vendor.fetch_errors[WEEK[2]] = AuthLost(status=401)
+
+    results = run(WEEK)
+
+    assert [first for _, first, _ in vendor.asked] == [WEEK[0], WEEK[2]]
+    assert [r.outcome for r in results] == [Outcome.NO_DATA] * 2 + [Outcome.AUTH_LOST] * 5
+    assert {(r.status, r.failed_stage) for r in results[2:]} == {(401, Stage.FETCHED)}
+
+
+def test_any_other_failure_does_not_keep_the_next_window_from_being_fetched(run, vendor):
+    vendor.most_days = 2
+    vendor.fetch_errors[WEEK[0]] = VendorDown(status=503)
+
+    results = run(WEEK[:4])
+
+    assert [r.outcome for r in results] == [Outcome.VENDOR_DOWN] * 2 + [Outcome.NO_DATA] * 2
+
+
+def test_devices_are_written_before_the_observations_that_name_them(run, vendor, ehr):
+    vendor.rows = [weighing(WEEK[0]), weighing(WEEK[1])]
+
+    run(WEEK)
+
+    writes = [kind for action, kind in ehr.log if action == "write"]
+    assert writes == ["Device", "Observation", "Observation"]
+
+
+def test_the_seconds_of_a_window_are_shared_by_its_days(run, vendor):
+    vendor.pause_seconds = 0.07
+
+    results = run(WEEK)
+
+    assert sum(result.seconds for result in results) >= 0.07
+    assert len({result.seconds for result in results}) == 1
