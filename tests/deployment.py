@@ -2,10 +2,12 @@
 
 import base64
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -109,24 +111,36 @@ class Deployment:
 
 
 @contextmanager
-def running_deployment(folder, **changes):
+def state_folder():
+    """A state folder that PostgreSQL's user can enter, as pytest's own cannot be by root's."""
+    folder = Path(tempfile.mkdtemp(prefix="ohx-test-deployment-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_deployment(**changes):
     portal_port, dagster_port = free_port(), free_port()
     portal = f"http://127.0.0.1:{portal_port}"
-    with running_sandbox(
-        "--callback-url",
-        f"{portal}/api/base/provider-links/withings/oauth2_callback/",
-        "--sign-in-callback-url",
-        f"{portal}/sign-in/return",
-        "--client-id",
-        "app",
-        "--client-secret",
-        "app-secret",
-        "--oidc-client-id",
-        "portal",
-        "--oidc-client-secret",
-        "oidc-secret",
-        *changes.pop("sandbox_arguments", ()),
-    ) as sandbox:
+    with (
+        state_folder() as folder,
+        running_sandbox(
+            "--callback-url",
+            f"{portal}/api/base/provider-links/withings/oauth2_callback/",
+            "--sign-in-callback-url",
+            f"{portal}/sign-in/return",
+            "--client-id",
+            "app",
+            "--client-secret",
+            "app-secret",
+            "--oidc-client-id",
+            "portal",
+            "--oidc-client-secret",
+            "oidc-secret",
+            *changes.pop("sandbox_arguments", ()),
+        ) as sandbox,
+    ):
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("OHX_")},
             "OHX_ENV_FILE": "",

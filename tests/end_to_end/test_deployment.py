@@ -18,9 +18,8 @@ STAGES = ("fetched", "normalized", "published")
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("deployment")
-    with running_deployment(folder, sandbox_arguments=["--people", "24"]) as running:
+def deployment():
+    with running_deployment(sandbox_arguments=["--people", "24"]) as running:
         running.sandbox.post("withings/settings", rate_limit=10_000, page_size=1000)
         yield running
 

