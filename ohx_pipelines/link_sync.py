@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ohx_pipelines.errors import OhxError
+from ohx_pipelines.errors import NotFound, OhxError
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.publish import Publisher
@@ -50,8 +50,12 @@ class LinkSync:
         wanted = sorted(set(days))
         try:
             results = self._results(link_id, wanted)
-        except OhxError as error:
-            results = iter(_all(wanted, Outcome.INTERNAL, error=error.code))
+        except NotFound as error:
+            # The ledger holds days of links that exist: there is no row to write.
+            yield from _all(wanted, Outcome.INTERNAL, error=error.code)
+            return
+        except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
+            results = iter(_all(wanted, Outcome.INTERNAL, error=_word(error)))
         for result in results:
             yield self._recorded(link_id, result, run_id)
 
@@ -85,6 +89,10 @@ class LinkSync:
     def _recorded(self, link_id: str, result: DayResult, run_id: str) -> DayResult:
         self.store.record_days(link_id, [result], run_id=run_id)
         return result
+
+
+def _word(error: Exception) -> str:
+    return error.code if isinstance(error, OhxError) else type(error).__name__
 
 
 def _all(days: Iterable[date], outcome: Outcome, *, error: str | None = None) -> list[DayResult]:

@@ -63,6 +63,8 @@ def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinitio
         )
         outcomes = _sync_partitions(context, name, sync)
         _raise_if_any_failed(outcomes)
+        # A generator may yield no output; a plain function's None would count as a wrong one.
+        yield from ()
 
     return sync_stages
 
@@ -94,7 +96,7 @@ def _sync_partitions(
     selected = context.selected_asset_keys
     grouped = days_by_link(context.partition_keys)
     for position, (link_id, days) in enumerate(grouped.items(), start=1):
-        for result in sync.run(link_id, days, run_id=context.run_id):
+        for result in sync.run(link_id, days, run_id=context.run.run_id):
             outcomes[result.outcome] += 1
             for event in day_events(provider, link_id, result, selected=selected):
                 context.log_event(event)

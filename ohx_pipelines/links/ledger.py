@@ -19,6 +19,10 @@ from ohx_pipelines.links.part import Part
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome
 
 
+# A class name of somebody's library may be longer than the column.
+ERROR_LENGTH = 60
+
+
 @dataclass(frozen=True, kw_only=True)
 class LedgerEntry:
     """One link's day: the last outcome, and how often the day was tried in all."""
@@ -80,7 +84,7 @@ def _row(link_id: str, result: DayResult, *, run_id: str, now: datetime) -> dict
         "reasons": result.reasons,
         "failed_stage": result.failed_stage.value if result.failed_stage else None,
         "status": result.status,
-        "error": result.error,
+        "error": result.error[:ERROR_LENGTH] if result.error else None,
         "attempts": 1,
         "seconds": result.seconds,
         "first_at": now,

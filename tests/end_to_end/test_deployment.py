@@ -58,6 +58,11 @@ def backfill(deployment, links, first, last):
     return answer.stdout.split("Backfill ", 1)[1].split(":", 1)[0]
 
 
+def run_ended(deployment, run):
+    status = deployment.ask(ask.RUN, run=run)["runOrError"]["status"]
+    return status if status in {"SUCCESS", "FAILURE", "CANCELED"} else None
+
+
 def finished(deployment, backfill_id):
     def state():
         found = deployment.ask(ask.BACKFILL, id=backfill_id)["partitionBackfillOrError"]
@@ -102,13 +107,8 @@ def test_a_night_over_20_links_and_3_days_costs_20_fetches(deployment, linked, n
     assert {one["__typename"] for one in launched} == {"LaunchRunSuccess"}, launched
     runs = [one["run"]["runId"] for one in launched]
     for run in runs:
-        deployment.wait(
-            lambda run=run: (
-                deployment.ask(ask.RUN, run=run)["runOrError"]["status"] in {"SUCCESS", "FAILURE"}
-            ),
-            seconds=180,
-            what="the night's run",
-        )
+        ended = deployment.wait(lambda run=run: run_ended(deployment, run), what="the night's run")
+        assert ended == "SUCCESS"
 
     assert deployment.sandbox.calls()["withings"].get("getmeas") == NIGHT_LINKS
     days = deployment.look_back_days(at)

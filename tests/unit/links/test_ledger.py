@@ -122,3 +122,10 @@ def test_counts_add_field_by_field():
         held_back=7,
         rejected=8,
     )
+
+
+def test_an_error_with_an_endless_name_does_not_cost_the_entry(note, entries):
+    note(Outcome.INTERNAL, failed_stage=Stage.FETCHED, error="E" * 200)
+
+    [entry] = entries()
+    assert entry.error == "E" * 60

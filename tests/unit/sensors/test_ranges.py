@@ -13,15 +13,24 @@ def ends(ranges):
 
 
 def test_links_that_stand_next_to_each_other_are_one_range():
-    assert link_ranges(["a", "b", "c"], {"a", "b", "c"}, most=50) == [LinkRange(first="a", last="c")]
+    assert link_ranges(["a", "b", "c"], {"a", "b", "c"}, most=50) == [
+        LinkRange(first="a", last="c")
+    ]
 
 
 def test_a_range_never_takes_in_a_link_that_is_not_wanted():
-    assert ends(link_ranges(["a", "gone", "b", "c"], {"a", "b", "c"}, most=50)) == [("a", "a"), ("b", "c")]
+    assert ends(link_ranges(["a", "gone", "b", "c"], {"a", "b", "c"}, most=50)) == [
+        ("a", "a"),
+        ("b", "c"),
+    ]
 
 
 def test_a_range_is_cut_at_the_most_links_a_run_may_cover():
-    assert ends(link_ranges(list("abcde"), set("abcde"), most=2)) == [("a", "b"), ("c", "d"), ("e", "e")]
+    assert ends(link_ranges(list("abcde"), set("abcde"), most=2)) == [
+        ("a", "b"),
+        ("c", "d"),
+        ("e", "e"),
+    ]
 
 
 def test_no_links_ask_for_nothing():

@@ -1,0 +1,40 @@
+"""Links in a real store, for tests of what works on them.
+
+Belongs here: patients, links and their tokens. Not here: the store's own tests (`links/`).
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from tests.unit.made_up import grant
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+def save_ehr(store, name="default"):
+    return store.save_ehr(
+        name=name,
+        url=f"https://{name}.example/fhir",
+        auth="none",
+        username=None,
+        credential=None,
+        timeout_seconds=5,
+    )
+
+
+def link_account(store, account, *, provider="acme", ehr="default", confirmed=True, **tokens):
+    """Give the link of the account, whose access token is the account's name, as it was linked."""
+    patient = store.patient_signed_in(
+        ehr_connection_id=save_ehr(store, ehr).id,
+        fhir_id=f"patient-{account}",
+        issuer="https://login.example",
+        subject=account,
+    )
+    link = store.save_link(
+        patient_id=patient.id,
+        provider=provider,
+        grant=grant(account, **tokens),
+        data_types=["weight"],
+    )
+    return store.confirm_link(link.id, zone=ZONE) if confirmed else link

@@ -1,0 +1,223 @@
+"""A made-up vendor and a made-up EHR in memory, which fail on demand.
+
+Belongs here: stand-ins for the two ends of a sync. Not here: fixtures or expectations. The EHR
+stands where the FHIR client stands, so the real Publisher works on it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from time import sleep
+
+from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, to_frame
+from ohx_pipelines.providers.base import (
+    DeviceInfo,
+    Fetched,
+    Normalized,
+    ProviderFacts,
+    TokenGrant,
+    Unpublished,
+)
+
+SCALE = DeviceInfo(device="5d1c", model="Body+", kind="Scale")
+
+
+def weighing(day, value="72.30", *, record="1", hour=7):
+    return _row(Metric.BODY_WEIGHT, value, "kg", day=day, record=record, hour=hour)
+
+
+def cuff(day, *, record="9", hour=8):
+    return [
+        _row(metric, value, unit, day=day, record=record, hour=hour)
+        for metric, value, unit in (
+            (Metric.SYSTOLIC_BLOOD_PRESSURE, "128", "mm[Hg]"),
+            (Metric.DIASTOLIC_BLOOD_PRESSURE, "81", "mm[Hg]"),
+            (Metric.HEART_RATE, "64", "/min"),
+        )
+    ]
+
+
+def left_out(day, metric, *, held_back, reason="ambiguous", group="g1"):
+    return Unpublished(
+        metric=metric, group=group, occurrence=0, day=day, reason=reason, held_back=held_back
+    )
+
+
+def cuff_left_out(day, *, held_back, reason="ambiguous", group="g1"):
+    return [
+        left_out(day, metric, held_back=held_back, reason=reason, group=group)
+        for metric in (
+            Metric.SYSTOLIC_BLOOD_PRESSURE,
+            Metric.DIASTOLIC_BLOOD_PRESSURE,
+            Metric.HEART_RATE,
+        )
+    ]
+
+
+def _row(metric, value, unit, *, day, record, hour):
+    record = f"{day:%m%d}{record}"
+    return Measurement(
+        metric=metric,
+        value=Decimal(value),
+        unit=unit,
+        start=datetime.combine(day, time(hour), UTC),
+        offset_minutes=60,
+        day=day,
+        device=SCALE.device,
+        method=RecordingMethod.DEVICE,
+        record=record,
+        group=record,
+    )
+
+
+class FixedToken:
+    """The tokens of one account; the access token is the account's name."""
+
+    def __init__(self, account="ada"):
+        self.account = account
+
+    def current(self):
+        return self.account
+
+    def renew(self, refused):
+        raise AssertionError(refused)
+
+
+@dataclass
+class MadeUpVendor:
+    """A cloud that knows readings by day, the same for every account.
+
+    `fetch_errors` are keyed by account, by day or by None for every call; `asked` notes each
+    fetch as (account, first day, last day).
+    """
+
+    rows: list = field(default_factory=list)
+    unpublished: list = field(default_factory=list)
+    fetch_errors: dict = field(default_factory=dict)
+    normalize_error: Exception | None = None
+    refresh_error: Exception | None = None
+    most_days: int = 90
+    pause_seconds: float = 0.0
+    name: str = "acme"
+    asked: list = field(default_factory=list)
+
+    @property
+    def facts(self):
+        return ProviderFacts(
+            name=self.name,
+            title="Acme",
+            manufacturer="Acme",
+            scopes=("all",),
+            data_types=("weight",),
+            pkce=False,
+            most_days=self.most_days,
+        )
+
+    def fetch(self, window, token):
+        account = token.current()
+        self.asked.append((account, window.first_day, window.last_day))
+        sleep(self.pause_seconds)
+        for key in (None, account, *window.days):
+            if key in self.fetch_errors:
+                raise self.fetch_errors[key]
+        return Fetched(window=window, pages=[{}], calls=1)
+
+    def normalize(self, fetched):
+        if self.normalize_error:
+            raise self.normalize_error
+        days = set(fetched.window.days)
+        rows = [row for row in self.rows if row.day in days]
+        return Normalized(
+            frame=to_frame(rows),
+            devices={SCALE.device: SCALE} if rows else {},
+            unpublished=[one for one in self.unpublished if one.day in days],
+            ignored={},
+        )
+
+    def refresh(self, refresh_token):
+        if self.refresh_error:
+            raise self.refresh_error
+        return grant(refresh_token)
+
+
+def grant(account, *, expires_at=None):
+    return TokenGrant(
+        access_token=account,
+        refresh_token=f"refresh-{account}",
+        expires_at=expires_at or datetime(2099, 1, 1, tzinfo=UTC),
+        scopes=frozenset({"all"}),
+        user=account,
+    )
+
+
+@dataclass
+class MadeUpEhr:
+    """What the FHIR client offers the Publisher, over a dict.
+
+    `write_errors` are raised for a Bundle with an Observation of that patient or day;
+    `refused` answers every Observation of that day with the status. `log` notes reads and writes.
+    """
+
+    url: str = "https://ehr.example/fhir"
+    held: dict = field(default_factory=dict)
+    read_error: Exception | None = None
+    write_errors: dict = field(default_factory=dict)
+    refused: dict = field(default_factory=dict)
+    log: list = field(default_factory=list)
+
+    def search(self, resource_type, parameters):
+        self.log.append(("read", resource_type))
+        if self.read_error:
+            raise self.read_error
+        found = [one for (kind, _), one in self.held.items() if kind == resource_type]
+        return [one for one in found if all(_matches(one, *given) for given in parameters)]
+
+    def batch(self, entries):
+        resources = [entry["resource"] for entry in entries]
+        self.log += [("write", resource["resourceType"]) for resource in resources]
+        for resource in resources:
+            for key in (_patient(resource), _day(resource)):
+                if key in self.write_errors:
+                    raise self.write_errors[key]
+        return [self._put(resource) for resource in resources]
+
+    def _put(self, resource):
+        status = self.refused.get(_day(resource))
+        if status:
+            issue = {"severity": "error", "code": "value", "diagnostics": "CANARY 72.30"}
+            return {"status": f"{status} Refused", "outcome": {"issue": [issue]}}
+        self.held[resource["resourceType"], resource["id"]] = resource
+        return {"status": "201"}
+
+    def close(self):
+        pass
+
+    def totals(self):
+        return Counter(kind for kind, _ in self.held)
+
+    def patients(self):
+        return {_patient(one) for one in self.held.values()} - {None}
+
+
+def _patient(resource):
+    return resource.get("subject", {}).get("reference", "").removeprefix("Patient/") or None
+
+
+def _day(resource):
+    moment = resource.get("effectiveDateTime")
+    return date.fromisoformat(moment[:10]) if moment else None
+
+
+def _matches(resource, name, value):
+    if name == "_id":
+        return resource["id"] in value.split(",")
+    if name == "patient":
+        return _patient(resource) == value.removeprefix("Patient/")
+    if name == "date":
+        moment = datetime.fromisoformat(resource["effectiveDateTime"])
+        bound = datetime.fromisoformat(value[2:])
+        return moment >= bound if value.startswith("ge") else moment < bound
+    return True
