@@ -18,7 +18,6 @@ from ohx_pipelines.links.models import LedgerRow
 from ohx_pipelines.links.part import Part
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome
 
-
 # A class name of somebody's library may be longer than the column.
 ERROR_LENGTH = 60
 
