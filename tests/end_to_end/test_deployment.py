@@ -10,6 +10,7 @@ import pytest
 
 from tests.deployment import running_deployment
 from tests.end_to_end import dagster_queries as ask
+from tests.end_to_end.chromium import browser, element, press, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("deployment")]
 
@@ -160,6 +161,32 @@ def test_a_patient_whose_permission_is_gone_costs_only_that_patient(deployment, 
     assert said["outcome"] == "auth_lost"
     assert "connect the account again" in said["what_to_do"]
     assert listed(deployment)[linked[gone]] == "needs_relink"
+
+
+def test_a_patient_links_an_account_in_a_real_browser_under_the_strict_policy(deployment):
+    """Chromium applies form-action to redirects, which no HTTP client does."""
+    person = deployment.sandbox.people[-1]
+    with browser() as page:
+        page.get(deployment.portal)
+        press(page, "form[action='/sign-in'] button")
+        element(page, "input[name=username]").send_keys(person["username"])
+        press(page, "form button")
+        wait_for(page, "Not connected")
+
+        page.get(f"{deployment.portal}/connect/withings")
+        press(page, "form[action*=initiate_oauth2] button")
+        press(page, f"input[value='{person['login']}']")
+        press(page, "button[value=allow]")
+        wait_for(page, "Is this your Withings account?")
+        assert "code=" not in page.current_url
+        assert "state=" not in page.current_url
+        press(page, "form[action*=confirm] button")
+
+        wait_for(page, "Withings is connected.")
+        wait_for(page, "No readings have been carried over yet")
+        said = [entry["message"] for entry in page.get_log("browser")]
+        ours = ("Content Security Policy", deployment.portal)
+        assert [one for one in said if any(word in one for word in ours)] == []
 
 
 def test_a_wrong_identifier_secret_is_refused_before_anything_starts(deployment):
