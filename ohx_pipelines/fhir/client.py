@@ -47,7 +47,8 @@ class FhirClient(SyncFHIRClient):
         )
         self._timeout_seconds = connection.timeout_seconds
         self._session = requests.Session()
-        self._session.trust_env = False
+        # Proxies and CA bundles of the environment count; a .netrc would replace our credentials.
+        self._session.auth = _as_it_is
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS))
 
@@ -159,6 +160,10 @@ class FhirClient(SyncFHIRClient):
             message = "the EHR's paging leads to another address: set OHX_EHR__URL to the address it uses itself"
             raise EhrRejected(message)
         return link
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 class _ShortPause(EhrDown):

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import device_id
 from ohx_pipelines.fhir.identifiers import record_system, resource_id
@@ -138,11 +139,11 @@ def _meta(profile: str | None, method: RecordingMethod, context: PublishContext)
 
 
 def _effective(row: Measurement) -> dict[str, Any]:
-    start = local_text(row.start, row.offset_minutes)
-    if row.end is None:
-        return {"effectiveDateTime": start}
-    # The end carries the start's offset: point readings are all that is mapped so far.
-    return {"effectivePeriod": {"start": start, "end": local_text(row.end, row.offset_minutes)}}
+    if row.end is not None:
+        # A period's end has an offset of its own, which a row does not carry.
+        message = f"the mapping has no shape for {row.metric.value} over a period"
+        raise ConfigurationError(message)
+    return {"effectiveDateTime": local_text(row.start, row.offset_minutes)}
 
 
 def local_text(instant: datetime, offset_minutes: int) -> str:

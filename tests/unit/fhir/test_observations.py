@@ -13,7 +13,7 @@ from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.observations import count_observations, local_text
 from ohx_pipelines.fhir.wire import dump, load
 from ohx_pipelines.measurements import Metric, RecordingMethod
-from tests.unit.fhir.readings import cuff, measurement
+from tests.unit.fhir.readings import TAKEN, cuff, measurement
 
 PROFILES = "http://hl7.org/fhir/StructureDefinition/"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -214,6 +214,11 @@ def test_a_household_shares_the_device_and_no_reading(build):
 def test_a_unit_that_the_mapping_cannot_convert_is_an_error_and_never_a_guess(build):
     with pytest.raises(ConfigurationError, match="'lb'"):
         build(measurement("body_weight", "150", "lb"))
+
+
+def test_a_value_over_a_period_is_refused_and_never_cut_to_its_start(build):
+    with pytest.raises(ConfigurationError, match="over a period"):
+        build(measurement("body_weight", "70", "kg", end=TAKEN + timedelta(hours=1)))
 
 
 def test_readings_are_counted_as_the_observations_they_would_have_become(mapping):

@@ -1,0 +1,208 @@
+"""One request to an EHR: credentials, time-outs, statuses, paging; nothing of an answer in an error."""
+
+import json
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from tenacity import wait_none
+
+from ohx_pipelines.errors import EhrConflict, EhrDown, EhrRejected
+from ohx_pipelines.fhir import client as client_module
+from ohx_pipelines.fhir.client import connect
+from ohx_pipelines.fhir.connection import FhirConnection
+
+BASE = "https://ehr.example/fhir"
+CANARY = "CANARY-72.3"
+
+
+class Wire(BaseAdapter):
+    """Answers each request with the next of its answers and remembers what was asked."""
+
+    def __init__(self, *answers):
+        super().__init__()
+        self.answers, self.requests, self.timeouts = list(answers), [], []
+
+    def send(self, request, timeout=None, **_options):
+        self.requests.append(request)
+        self.timeouts.append(timeout)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        response = requests.Response()
+        response.status_code, content, response.headers = answer
+        response._content = content if isinstance(content, bytes) else json.dumps(content).encode()
+        response.request, response.url = request, request.url
+        return response
+
+    def close(self):
+        """Nothing is open."""
+
+
+def ok(content):
+    return (200, content, {})
+
+
+def refused(status, **headers):
+    text = {"resourceType": "OperationOutcome", "issue": [{"diagnostics": CANARY}]}
+    return (status, text, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def page(*ids, following=None):
+    links = [{"relation": "next", "url": following}] if following else []
+    entries = [{"resource": {"resourceType": "Device", "id": one}} for one in ids]
+    return ok({"resourceType": "Bundle", "link": links, "entry": entries})
+
+
+@pytest.fixture
+def client_on(monkeypatch):
+    monkeypatch.setattr(client_module, "_backoff", wait_none())
+    opened = []
+
+    def build(*answers, **connection):
+        client = connect(FhirConnection(url=BASE, **connection))
+        wire = Wire(*answers)
+        client._session.mount("https://", wire)
+        opened.append(client)
+        return client, wire
+
+    yield build
+    for client in opened:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("connection", "header"),
+    [
+        ({}, None),
+        ({"auth": "bearer", "token": "t0"}, "Bearer t0"),
+        # "user:pass" in base64, RFC 7617.
+        ({"auth": "basic", "username": "user", "password": "pass"}, "Basic dXNlcjpwYXNz"),
+    ],
+)
+def test_credentials_go_with_each_request_and_a_netrc_replaces_none(
+    client_on, monkeypatch, tmp_path, connection, header
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine ehr.example login other password other\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    client, wire = client_on(ok({"resourceType": "Patient"}), timeout_seconds=7, **connection)
+
+    client.read("Patient", "p1")
+
+    [request] = wire.requests
+    assert request.url == f"{BASE}/Patient/p1"
+    assert request.headers.get("Authorization") == header
+    assert request.headers["Accept"] == "application/fhir+json"
+    assert request.headers["Cache-Control"] == "no-cache"
+    assert wire.timeouts == [7]
+
+
+def test_secrets_are_in_no_repr():
+    connection = FhirConnection(url=BASE, auth="bearer", token="SECRET-1", password="SECRET-2")
+
+    assert "SECRET" not in repr(connection)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_resource_that_is_not_there_is_none(client_on, status):
+    client, _ = client_on(refused(status))
+
+    assert client.read("Patient", "p1") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "tries"),
+    [
+        (400, EhrRejected, 1),
+        (401, EhrRejected, 1),
+        (403, EhrRejected, 1),
+        (409, EhrConflict, 1),
+        (412, EhrConflict, 1),
+        (422, EhrRejected, 1),
+        (302, EhrRejected, 1),
+        (408, EhrDown, 3),
+        (429, EhrDown, 3),
+        (500, EhrDown, 3),
+        (503, EhrDown, 3),
+    ],
+)
+def test_each_status_has_its_error_and_its_tries_and_no_text_of_the_server(
+    client_on, status, kind, tries
+):
+    client, wire = client_on(*[refused(status)] * tries)
+
+    with pytest.raises(kind) as caught:
+        client.read("Patient", "p1")
+
+    assert (caught.value.status, caught.value.attempts, len(wire.requests)) == (
+        status,
+        tries,
+        tries,
+    )
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_an_ehr_that_does_not_answer_is_tried_three_times(client_on):
+    client, wire = client_on(*[requests.ConnectionError(CANARY)] * 3)
+
+    with pytest.raises(EhrDown) as caught:
+        client.search("Device", [])
+
+    assert len(wire.requests) == 3
+    assert CANARY not in str(caught.value)
+
+
+def test_a_pause_that_is_asked_for_and_too_long_gives_the_day_back_at_once(client_on):
+    client, wire = client_on(refused(503, Retry_After="120"))
+
+    with pytest.raises(EhrDown) as caught:
+        client.read("Patient", "p1")
+
+    assert (len(wire.requests), caught.value.retry_after_seconds) == (1, 120)
+
+
+def test_an_answer_that_is_no_json_is_refused_without_its_text(client_on):
+    client, _ = client_on((200, f"<html>{CANARY}".encode(), {}))
+
+    with pytest.raises(EhrRejected) as caught:
+        client.read("Patient", "p1")
+
+    assert CANARY not in str(caught.value)
+
+
+def test_every_page_of_a_search_is_read_and_only_the_type_asked_for(client_on):
+    first = page("a", "b", following=f"{BASE}?_getpages=1")
+    second = ok(
+        {
+            "resourceType": "Bundle",
+            "entry": [
+                {"resource": {"resourceType": "OperationOutcome"}},
+                {"resource": {"resourceType": "Device", "id": "c"}},
+            ],
+        }
+    )
+    client, wire = client_on(first, second)
+
+    found = client.search("Device", [("identifier", "a|b"), ("date", "ge1"), ("date", "lt2")])
+
+    assert [one["id"] for one in found] == ["a", "b", "c"]
+    assert wire.requests[0].url.count("date=") == 2
+    assert wire.requests[1].url == f"{BASE}?_getpages=1"
+
+
+def test_a_page_that_leads_to_another_address_is_not_followed_with_our_credentials(client_on):
+    client, wire = client_on(page("a", following="https://elsewhere.example/fhir?page=2"))
+
+    with pytest.raises(EhrRejected, match="OHX_EHR__URL"):
+        client.search("Device", [])
+
+    assert len(wire.requests) == 1
+
+
+def test_a_bundle_that_is_not_answered_entry_by_entry_is_no_success(client_on):
+    client, _ = client_on(ok({"resourceType": "Bundle", "entry": []}))
+
+    with pytest.raises(EhrDown):
+        client.batch([{"request": {"method": "PUT", "url": "Device/a"}}])
