@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
 
 from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo import link_person
@@ -72,6 +73,27 @@ class Deployment:
             rows = connection.execute(text(statement), parameters).all()
         engine.dispose()
         return rows
+
+    def everything_kept(self):
+        """Every row of both databases, every file of the state folder, every printed line."""
+        folder = Path(self.environment["OHX_STATE_DIR"])
+        files = [one for one in (folder / "dagster").rglob("*") if one.is_file()]
+        return {
+            "database": self._every_row("ohx"),
+            "dagster": self._every_row("ohx_dagster"),
+            "files": "\n".join(one.read_bytes().decode(errors="replace") for one in files),
+            "output": "\n".join(self.lines),
+        }
+
+    def _every_row(self, database):
+        engine = create_engine(make_url(self.database_url).set(database=database))
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+            assert tables
+            found = [connection.execute(text(f'SELECT t::text FROM "{t}" t')) for t in tables]
+            rows = [str(row[0]) for result in found for row in result]
+        engine.dispose()
+        return "\n".join(rows)
 
     @staticmethod
     def look_back_days(night):

@@ -7,6 +7,7 @@ its own days, so their order does not matter.
 from datetime import UTC, datetime, time
 
 import pytest
+import requests
 
 from tests.deployment import running_deployment
 from tests.end_to_end import dagster_queries as ask
@@ -161,6 +162,26 @@ def test_a_patient_whose_permission_is_gone_costs_only_that_patient(deployment, 
     assert said["outcome"] == "auth_lost"
     assert "connect the account again" in said["what_to_do"]
     assert listed(deployment)[linked[gone]] == "needs_relink"
+
+
+def test_a_reading_that_was_published_is_in_the_ehr_and_nowhere_else(deployment, linked, week):
+    login = list(linked)[NIGHT_LINKS - 1]
+    noon = datetime.combine(week[3], time(12), UTC)
+    # 87.654321 kg: a number that no clock, id or count shows by chance.
+    reading = {"type": 1, "value": 87654321, "unit": -6, "date": int(noon.timestamp())}
+    deployment.sandbox.post("readings/change", login=login, action="add", **reading)
+
+    finished(deployment, backfill(deployment, [linked[login]], week[3], week[3]))
+
+    ehr = deployment.environment["OHX_EHR__URL"]
+    held = requests.get(f"{ehr}/Observation?code=29463-7&_count=500", timeout=30).text
+    assert "87.654321" in held
+    places = deployment.everything_kept()
+    assert {"database", "dagster", "files", "output"} <= set(places)
+    for place, text in places.items():
+        assert linked[login] in text or place == "files", place
+        assert "87.654321" not in text, place
+        assert "87654321" not in text, place
 
 
 def test_a_patient_links_an_account_in_a_real_browser_under_the_strict_policy(deployment):
