@@ -76,13 +76,14 @@ def finished(deployment, backfill_id):
 
 @pytest.fixture
 def night_links(deployment, linked):
-    """The twenty links of a night; the others are away for as long."""
-    others = [linked[login] for login in list(linked)[NIGHT_LINKS:]]
+    """The twenty links of a night; whatever else is linked is away for as long."""
+    night = list(linked.values())[:NIGHT_LINKS]
+    others = {link: state for link, state in listed(deployment).items() if link not in night}
     for link in others:
         deployment.set_state(link, "unlinked")
-    yield list(linked.values())[:NIGHT_LINKS]
-    for link in others:
-        deployment.set_state(link, "active")
+    yield night
+    for link, state in others.items():
+        deployment.set_state(link, state)
 
 
 def test_a_night_over_20_links_and_3_days_costs_20_fetches(deployment, linked, night_links):
@@ -184,9 +185,9 @@ def test_a_reading_that_was_published_is_in_the_ehr_and_nowhere_else(deployment,
         assert "87654321" not in text, place
 
 
-def test_a_patient_links_an_account_in_a_real_browser_under_the_strict_policy(deployment):
+def test_a_patient_links_an_account_in_a_real_browser_under_the_strict_policy(deployment, linked):
     """Chromium applies form-action to redirects, which no HTTP client does."""
-    person = deployment.sandbox.people[-1]
+    person = next(one for one in deployment.sandbox.people if one["login"] not in linked)
     with browser() as page:
         page.get(deployment.portal)
         press(page, "form[action='/sign-in'] button")
