@@ -15,8 +15,6 @@ DAY = "day"
 LINK = "link"
 # Auckland's today is UTC's tomorrow, so tomorrow's key must be there as well.
 DAYS_AHEAD = 2
-# What Dagster advises as the most for one asset.
-MOST_PARTITIONS = 100_000
 
 
 def link_partitions(provider: str) -> dg.DynamicPartitionsDefinition:

@@ -28,7 +28,6 @@ class Form:
     """One form of a page: where it goes and what it carries already."""
 
     action: str
-    method: str
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,7 +40,7 @@ class _Forms(HTMLParser):
         """Note a form and its prefilled fields."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(given.get("action", ""), given.get("method", "get").lower()))
+            self.forms.append(Form(given.get("action", "")))
         elif tag == "input" and self.forms and given.get("name"):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
 

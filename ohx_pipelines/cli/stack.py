@@ -33,6 +33,7 @@ from ohx_pipelines.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATABASE = "ohx"
+# What Dagster advises as the most for one asset.
 MOST_PARTITIONS = 100_000
 
 

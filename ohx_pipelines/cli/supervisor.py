@@ -105,10 +105,6 @@ class Supervisor:
         child.reader.start()
         return child
 
-    def run(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
-        """Run a process to its end; raises ProcessFailed when it fails."""
-        finish(self.start(name, argv, env))
-
     def watch(self) -> None:
         """Wait until a child that should stay ends; raises ProcessFailed then."""
         staying = [child for child in self._children if child.process.poll() is None]

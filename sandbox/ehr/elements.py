@@ -23,10 +23,6 @@ class Element:
         """Give the element's own name."""
         return self.path.rpartition(".")[2]
 
-    def ends_with(self, path: str) -> bool:
-        """Tell whether the path ends with these whole names."""
-        return self.path == path or self.path.endswith(f".{path}")
-
 
 def walk(resource: dict[str, Any], root: str) -> Iterator[Element]:
     """Give the resource itself and everything in it, arrays as a whole and by item."""

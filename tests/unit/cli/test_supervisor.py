@@ -148,7 +148,7 @@ def test_the_last_line_is_told_however_late_it_is_read(capsys):
 def test_a_program_that_succeeds_is_run_to_its_end(supervisor, tmp_path):
     code = f"import pathlib; pathlib.Path({str(tmp_path / 'done')!r}).touch()"
 
-    supervisor.run("tables", [sys.executable, "-c", code], os.environ)
+    finish(supervisor.start("tables", [sys.executable, "-c", code], os.environ))
 
     assert (tmp_path / "done").exists()
 
@@ -183,7 +183,7 @@ def test_the_terminals_ctrl_c_reaches_no_child(supervisor):
 
 def test_lines_are_shown_with_the_childs_name_when_verbose(capsys):
     with Supervisor(verbose=True) as supervisor:
-        supervisor.run("web", [sys.executable, "-c", "print('listening')"], os.environ)
+        finish(start(supervisor, "print('listening')", name="web"))
 
     assert "web | listening" in capsys.readouterr().err
 

@@ -1,42 +1,17 @@
 """One request to an EHR: credentials, time-outs, statuses, paging; nothing of an answer in an error."""
 
-import json
-
 import pytest
 import requests
-from requests.adapters import BaseAdapter
 from tenacity import wait_none
 
 from ohx_pipelines.errors import EhrConflict, EhrDown, EhrRejected
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
+from tests.wire import Wire
 
 BASE = "https://ehr.example/fhir"
 CANARY = "CANARY-72.3"
-
-
-class Wire(BaseAdapter):
-    """Answers each request with the next of its answers and remembers what was asked."""
-
-    def __init__(self, *answers):
-        super().__init__()
-        self.answers, self.requests, self.timeouts = list(answers), [], []
-
-    def send(self, request, timeout=None, **_options):
-        self.requests.append(request)
-        self.timeouts.append(timeout)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        response = requests.Response()
-        response.status_code, content, response.headers = answer
-        response._content = content if isinstance(content, bytes) else json.dumps(content).encode()
-        response.request, response.url = request, request.url
-        return response
-
-    def close(self):
-        """Nothing is open."""
 
 
 def ok(content):

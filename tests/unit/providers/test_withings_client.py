@@ -1,13 +1,11 @@
 """Withings' calls over a stub transport: status table, paging, tokens, time-outs."""
 
-import json
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 import requests
-from requests.adapters import BaseAdapter
 from tenacity import wait_none
 
 from ohx_pipelines.errors import AuthLost, Malformed, RateLimited, VendorDown, VendorRejected
@@ -15,6 +13,7 @@ from ohx_pipelines.local_day import Window
 from ohx_pipelines.providers.withings import WithingsProvider, client
 from ohx_pipelines.providers.withings.codes import Reaction, reaction
 from ohx_pipelines.settings import WithingsSettings
+from tests.wire import Wire
 
 DAY = Window(
     first_day=date(2026, 11, 20), last_day=date(2026, 11, 20), zone=ZoneInfo("Europe/Stockholm")
@@ -23,31 +22,16 @@ CANARY = "CANARY-987.654"
 EMPTY = {"measuregrps": [], "timezone": "Europe/Stockholm", "updatetime": 1}
 
 
-class Wire(BaseAdapter):
-    """Answers each call with the next of its answers and remembers what was asked."""
+class WithingsWire(Wire):
+    """The wire, its requests read as Withings' forms."""
 
-    def __init__(self, *answers):
-        super().__init__()
-        self.answers = list(answers)
-        self.calls = []
-        self.timeouts = []
-        self.tokens = []
+    @property
+    def calls(self):
+        return [{k: v[0] for k, v in parse_qs(r.body or "").items()} for r in self.requests]
 
-    def send(self, request, timeout=None, **_options):
-        self.calls.append({k: v[0] for k, v in parse_qs(request.body or "").items()})
-        self.timeouts.append(timeout)
-        self.tokens.append(request.headers.get("Authorization"))
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        response = requests.Response()
-        response.status_code, content, response.headers = answer
-        response._content = content if isinstance(content, bytes) else json.dumps(content).encode()
-        response.request, response.url = request, request.url
-        return response
-
-    def close(self):
-        """Nothing is open."""
+    @property
+    def tokens(self):
+        return [request.headers.get("Authorization") for request in self.requests]
 
 
 def ok(body):
@@ -86,7 +70,7 @@ def provider_on(monkeypatch):
             api_url="https://api.example",
             authorize_url="https://account.example/authorize",
         )
-        wire = Wire(*answers)
+        wire = WithingsWire(*answers)
         provider = WithingsProvider(settings)
         provider._oauth._adapter = wire
         return provider, wire
