@@ -13,9 +13,9 @@ from oauth_portal import sessions
 from oauth_portal.events import log_event
 from oauth_portal.messages import ACCOUNT_REFUSED, ACCOUNT_UNREADABLE, NOT_MINE, PageStop
 from oauth_portal.services import provider_or_404, services
-from ohx_pipelines.errors import AuthLost, NotFound, VendorError, VendorRejected
+from ohx_pipelines.errors import AuthLost, NotConsented, NotFound, VendorError, VendorRejected
 from ohx_pipelines.links.records import Link, LinkState
-from ohx_pipelines.links.tokens import LinkTokens
+from ohx_pipelines.links.tokens import LinkTokens, refresh_rules
 from ohx_pipelines.providers.base import Account, Provider
 
 blueprint = Blueprint("confirming", __name__)
@@ -24,7 +24,7 @@ blueprint = Blueprint("confirming", __name__)
 @blueprint.get("/links/<link_id>/confirm")
 def ask(link_id: str) -> Response | str:
     """Show which account was linked; one that was confirmed before needs no question."""
-    link = _own_link(link_id)
+    link = own_link(link_id)
     if link is None:
         return _home()
     vendor = provider_or_404(link.provider)
@@ -37,7 +37,7 @@ def ask(link_id: str) -> Response | str:
 @blueprint.post("/links/<link_id>/confirm")
 def confirm(link_id: str) -> Response:
     """Take the yes; the zone is asked for again rather than believed from the form."""
-    link = _own_link(link_id)
+    link = own_link(link_id)
     if link is None:
         return _home()
     vendor = provider_or_404(link.provider)
@@ -48,19 +48,19 @@ def confirm(link_id: str) -> Response:
 
 @blueprint.post("/links/<link_id>/discard")
 def discard(link_id: str) -> Response:
-    """Take the no: tokens and link are gone."""
-    link = _own_link(link_id)
-    if link is None:
+    """Take the no: tokens and link are gone, and the vendor is told."""
+    link = own_link(link_id)
+    if link is None or link.state is not LinkState.UNCONFIRMED:
         return _home()
-    if link.state is LinkState.UNCONFIRMED:
-        try:
-            services().store.discard_link(link.id)
-        except NotFound:
-            # A second click, or a yes from another window: the start page says which.
-            return _home()
-        log_event("link_discarded", provider=link.provider, link=link.id)
-        return redirect(url_for("confirming.discarded", provider=link.provider), 303)
-    return _home()
+    refresh_token = _refresh_token(link)
+    try:
+        services().store.discard_link(link.id)
+    except NotFound:
+        # A second click, or a yes from another window: the start page says which.
+        return _home()
+    log_event("link_discarded", provider=link.provider, link=link.id)
+    _revoke(link, refresh_token)
+    return redirect(url_for("confirming.discarded", provider=link.provider), 303)
 
 
 @blueprint.get("/connect/<provider>/not-mine")
@@ -69,7 +69,7 @@ def discarded(provider: str) -> Response:
     raise PageStop(NOT_MINE, provider=provider_or_404(provider).facts)
 
 
-def _own_link(link_id: str) -> Link | None:
+def own_link(link_id: str) -> Link | None:
     """Give the visitor's link, None to a visitor who must sign in; others' do not exist."""
     visitor = sessions.current()
     if visitor is None:
@@ -93,11 +93,28 @@ def _confirmed(link: Link, account: Account) -> Link:
     return confirmed
 
 
+def _refresh_token(link: Link) -> str | None:
+    try:
+        return services().store.tokens(link.id).refresh_token
+    except NotFound:
+        return None
+
+
+def _revoke(link: Link, refresh_token: str | None) -> None:
+    """Tell the vendor, once: nobody holds the permission any more, whatever it answers."""
+    vendor = provider_or_404(link.provider)
+    try:
+        vendor.revoke(user=link.vendor_user or "", refresh_token=refresh_token)
+    except VendorError as error:
+        log_event("discard_untold", code=error.code, provider=link.provider, link=link.id)
+
+
 def _account(vendor: Provider, link: Link) -> Account:
     try:
-        return vendor.account(LinkTokens(services().store, vendor, link.id))
+        rules = refresh_rules(services().settings.sync)
+        return vendor.account(LinkTokens(services().store, vendor, link.id, rules=rules))
     except VendorError as error:
-        refused = isinstance(error, (AuthLost, VendorRejected))
+        refused = isinstance(error, (AuthLost, NotConsented, VendorRejected))
         log_event("account_unreadable", code=error.code, provider=link.provider, link=link.id)
     if refused:
         raise PageStop(ACCOUNT_REFUSED, provider=vendor.facts)

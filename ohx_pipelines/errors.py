@@ -10,6 +10,9 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
     ├── AccountAlreadyLinked   another link of this deployment holds the vendor account
     ├── VendorError            what a vendor's cloud did; ends a day with the outcome of its code
     │   ├── AuthLost           the patient links again          (auth_lost)
+    │   │   └── RefusedOnce    ask once more after a pause, then believe it
+    │   ├── NotConsented       nothing is asked of the vendor   (not_consented)
+    │   ├── BreakerOpen        the vendor just failed for others (rate_limited or vendor_down)
     │   ├── RateLimited        wait, then run the days again    (rate_limited)
     │   ├── VendorDown         run the days again later         (vendor_down)
     │   ├── VendorRejected     our request is wrong: report it  (vendor_rejected)
@@ -17,6 +20,7 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
     └── EhrError               what the EHR did
         ├── EhrDown            run the days again later         (ehr_down)
         ├── EhrConflict        another writer was there: read again, decide again
+        ├── EhrMalformed       the answer cannot be read (malformed)
         └── EhrRejected        mapping, rights or configuration of the EHR (ehr_rejected)
 """
 
@@ -28,11 +32,12 @@ class OhxError(Exception):
 
     `code` is a stable word for tables and metadata, `retryable` says whether the same call may
     succeed later, `status` is the HTTP (or vendor) status where there was one, `attempts` how often
-    the call was tried.
+    the call was tried, `detail` a word that says more than the code, where there is one.
     """
 
     code = "error"
     retryable = False
+    detail: str | None = None
 
     def __init__(self, message: str = "", *, status: int | None = None) -> None:
         super().__init__(message or self.code)
@@ -76,6 +81,24 @@ class AuthLost(VendorError):
     code = "auth_lost"
 
 
+class RefusedOnce(AuthLost):
+    """The vendor refused to refresh the tokens, for the first time: it may be a passing fault."""
+
+    detail = "refused_once"
+
+
+class NotConsented(VendorError):
+    """Nothing was asked of the vendor: the link has ended, or its scopes do not cover the call."""
+
+    code = "not_consented"
+
+
+class ScopeMissing(NotConsented):
+    """The granted scopes do not cover the call."""
+
+    detail = "scope_missing"
+
+
 class RateLimited(VendorError):
     """The vendor wants a pause of `wait_seconds` (None when it did not say how long)."""
 
@@ -98,6 +121,18 @@ class VendorDown(VendorError):
 
     code = "vendor_down"
     retryable = True
+
+
+class BreakerOpen(VendorError):
+    """Nothing was asked: the vendor just failed for others. `code` is how it failed for them."""
+
+    retryable = True
+    detail = "breaker_open"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("the vendor just failed for other links")
+        self.code = code
+        self.attempts = 0
 
 
 class VendorRejected(VendorError):
@@ -140,6 +175,12 @@ class EhrConflict(EhrError):
 
     code = "ehr_rejected"
     retryable = True
+
+
+class EhrMalformed(EhrError):
+    """The answer is no FHIR; what was asked may or may not have been done."""
+
+    code = "malformed"
 
 
 class EhrRejected(EhrError):

@@ -163,6 +163,12 @@ class DagsterSettings(Section):
         None,
         description="Dagster's own database; when unset, `<database>_dagster` beside ours.",
     )
+    run_retries: int = Field(
+        2,
+        ge=0,
+        le=10,
+        description="How often a run whose worker died is started again by itself; 0 is never.",
+    )
 
 
 class SyncSettings(Section):
@@ -189,6 +195,25 @@ class SyncSettings(Section):
     )
     partition_sensor_seconds: int = Field(
         30, ge=5, description="How often new links are made partitions, seconds."
+    )
+    refresh_lease_seconds: float = Field(
+        60.0,
+        ge=1,
+        description="How long one process may take to refresh a link's tokens, seconds; longer "
+        "than two time-outs of the vendor.",
+    )
+    refusal_pause_seconds: float = Field(
+        60.0,
+        ge=0,
+        description="Pause before a refused refresh is tried again and believed, seconds.",
+    )
+    breaker_links: int = Field(
+        3,
+        ge=1,
+        description="Links in a row for which the vendor must fail until all processes pause.",
+    )
+    breaker_seconds: float = Field(
+        60.0, ge=0, description="How long that pause is before one process tries again, seconds."
     )
 
 
@@ -226,6 +251,11 @@ class Settings(BaseSettings):
         ge=7,
         le=3660,
         description="Days that Dagster offers as partitions, back from today.",
+    )
+    most_restarts: int = Field(
+        8,
+        ge=0,
+        description="Restarts of one process within ten minutes, then `ohx up` gives up.",
     )
     ehr: EhrSettings = Field(description="The default EHR connection.")
     oidc: OidcSettings = Field(description="The identity provider.")

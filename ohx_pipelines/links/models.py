@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     DateTime,
@@ -77,13 +78,20 @@ class PatientRow(Base):
 
 
 class LinkRow(Base):
-    """A patient's account at one vendor, with the tokens' data key."""
+    """A patient's account at one vendor, with the tokens' data key.
+
+    Once it is unlinked, key and sealed account are gone; the keyed hash stays, so that the same
+    patient's same account comes back as the same link.
+    """
 
     __tablename__ = "provider_links"
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="ck_provider_links_state"),
         CheckConstraint(
             "state <> 'active' OR zone IS NOT NULL", name="ck_provider_links_active_zone"
+        ),
+        CheckConstraint(
+            "state = 'unlinked' OR wrapped_key IS NOT NULL", name="ck_provider_links_live_key"
         ),
         # One patient holds one row per vendor account; a vendor account is live in one row only.
         UniqueConstraint(
@@ -103,9 +111,9 @@ class LinkRow(Base):
     provider: Mapped[str] = mapped_column(String(30))
     patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
     account_hash: Mapped[str] = mapped_column(String(64))
-    account_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    key_id: Mapped[str] = mapped_column(String(50))
-    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_id: Mapped[str | None] = mapped_column(String(50))
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String(100)))
     data_types: Mapped[list[str]] = mapped_column(ARRAY(String(100)))
     zone: Mapped[str | None] = mapped_column(String(64))
@@ -113,10 +121,17 @@ class LinkRow(Base):
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
     linked_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
     confirmed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    unlink_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    unlink_tried_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    unlink_error: Mapped[str | None] = mapped_column(String(60))
 
 
 class TokenRow(Base):
-    """A link's tokens, sealed under the link's data key for this version."""
+    """A link's tokens, sealed under the link's data key for this version.
+
+    Whoever refreshes them holds the lease until `lease_until`; `fence` counts leases, and only the
+    newest may store what it got. `refused_at` is the first refusal of this very pair.
+    """
 
     __tablename__ = "link_tokens"
 
@@ -128,6 +143,35 @@ class TokenRow(Base):
     refresh_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(INSTANT)
     updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+    lease_until: Mapped[datetime | None] = mapped_column(INSTANT)
+    fence: Mapped[int] = mapped_column(Integer, server_default="0")
+    refused_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class BreakerRow(Base):
+    """What all processes know of a vendor's trouble: which links failed since it last answered."""
+
+    __tablename__ = "vendor_breakers"
+
+    provider: Mapped[str] = mapped_column(String(30), primary_key=True)
+    failing_links: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
+    cause: Mapped[str] = mapped_column(String(30))
+    open_until: Mapped[datetime | None] = mapped_column(INSTANT)
+    updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+
+
+class AuditRow(Base):
+    """Who did what to which link, and when. Rows are only ever added (a trigger sees to it)."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
+    who: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(40))
+    link_id: Mapped[str | None] = mapped_column(String(12), index=True)
+    provider: Mapped[str | None] = mapped_column(String(30))
+    detail: Mapped[str | None] = mapped_column(String(60))
 
 
 class AuthorizationRow(Base):

@@ -10,6 +10,7 @@ import secrets
 
 from sqlalchemy import Engine
 
+from ohx_pipelines.errors import VaultError
 from ohx_pipelines.links.vault import Vault, WrappedKey
 
 ID_LENGTH = 12
@@ -23,8 +24,11 @@ class Part:
         self.engine = engine
         self.vault = vault
 
-    def open_key(self, key_id: str, wrapped: bytes, *, owner: str) -> bytes:
-        """Open a row's data key."""
+    def open_key(self, key_id: str | None, wrapped: bytes | None, *, owner: str) -> bytes:
+        """Open a row's data key; raises VaultError when it was destroyed."""
+        if key_id is None or wrapped is None:
+            message = f"the data key of {owner} was destroyed"
+            raise VaultError(message)
         return self.vault.open_data_key(WrappedKey(key_id=key_id, sealed=wrapped), owner=owner)
 
 

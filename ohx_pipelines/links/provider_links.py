@@ -15,7 +15,8 @@ from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import AccountAlreadyLinked, NotFound
-from ohx_pipelines.links.models import LedgerRow, LinkRow, PatientRow, TokenRow
+from ohx_pipelines.links.audit import Deed, note
+from ohx_pipelines.links.models import AuditRow, LedgerRow, LinkRow, PatientRow, TokenRow
 from ohx_pipelines.links.part import Part, new_id
 from ohx_pipelines.links.patients import patient_record
 from ohx_pipelines.links.records import Link, LinkState, LinkStatus
@@ -23,7 +24,8 @@ from ohx_pipelines.links.token_rows import new_token_row
 from ohx_pipelines.providers.base import TokenGrant
 
 ACCOUNT = "vendor-user"
-LIVE = (LinkState.ACTIVE.value, LinkState.NEEDS_RELINK.value, LinkState.UNLINKING.value)
+# Only these come back without a question: whoever asked to end a link must say yes again.
+CONFIRMED = (LinkState.ACTIVE.value, LinkState.NEEDS_RELINK.value)
 # An account that somebody connected and never confirmed is free again after this.
 UNCONFIRMED_FOR = timedelta(hours=1)
 
@@ -57,14 +59,17 @@ class ProviderLinks(Part):
                 text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account_hash}
             )
             self._refuse_taken(session, patient_id, provider, account_hash)
-            row = self._own_row(session, patient_id, provider, account_hash) or LinkRow(
+            known = self._own_row(session, patient_id, provider, account_hash)
+            row = known or LinkRow(
                 id=new_id(),
                 provider=provider,
                 patient_id=patient_id,
                 account_hash=account_hash,
                 state=LinkState.UNCONFIRMED.value,
             )
+            deed = Deed.LINKED_AGAIN if known else Deed.LINKED
             self._renew(session, row, grant, data_types)
+            note(session, f"patient {patient_id}", deed, row)
             session.flush()
             session.refresh(row)
             return self._link_record(session, row)
@@ -86,32 +91,20 @@ class ProviderLinks(Part):
             row = _waiting(session, link_id)
             row.state, row.zone = LinkState.ACTIVE.value, zone.key
             row.confirmed_at = datetime.now(UTC)
+            note(session, f"patient {row.patient_id}", Deed.CONFIRMED, row)
             return self._link_record(session, row)
 
     def discard_link(self, link_id: str) -> None:
         """Delete an unconfirmed link with its tokens; raises NotFound for any other."""
         with Session(self.engine) as session, session.begin():
             row = _waiting(session, link_id)
+            note(session, f"patient {row.patient_id}", Deed.DISCARDED, row)
             session.delete(row)
 
     def set_state(self, link_id: str, state: LinkState) -> None:
         """Put a link in a state; raises NotFound."""
         with Session(self.engine) as session, session.begin():
             _get(session, link_id, lock=True).state = state.value
-
-    def mark_lost(self, link_id: str, *, version: int) -> bool:
-        """Note that the vendor refused the tokens of that version; False when newer ones are there.
-
-        An active link then needs the patient. One that was never confirmed stays so, and lapses;
-        one that is being unlinked stays that too.
-        """
-        with Session(self.engine) as session, session.begin():
-            row = _get(session, link_id, lock=True)
-            if session.scalar(_version_of(link_id)) != version:
-                return False
-            if row.state == LinkState.ACTIVE.value:
-                row.state = LinkState.NEEDS_RELINK.value
-            return True
 
     def active_link_ids(self, provider: str) -> list[str]:
         """Give the provider's active links in the order in which they were made."""
@@ -124,7 +117,11 @@ class ProviderLinks(Part):
             return list(session.scalars(query))
 
     def statuses(
-        self, *, provider: str | None = None, patient_id: str | None = None
+        self,
+        *,
+        provider: str | None = None,
+        patient_id: str | None = None,
+        link_id: str | None = None,
     ) -> list[LinkStatus]:
         """Give what lists and pages show of links, with the last success of the ledger."""
         query = _status_query()
@@ -132,6 +129,8 @@ class ProviderLinks(Part):
             query = query.where(LinkRow.provider == provider)
         if patient_id is not None:
             query = query.where(LinkRow.patient_id == patient_id)
+        if link_id is not None:
+            query = query.where(LinkRow.id == link_id)
         with Session(self.engine) as session:
             return [_status(*row) for row in session.execute(query)]
 
@@ -165,7 +164,8 @@ class ProviderLinks(Part):
         ).all()
         if any(row.account_hash == account_hash for row in others):
             raise AccountTaken("other_patient")
-        if others:
+        # Nobody waits for a vendor to take note of the end of another account.
+        if any(row.state != LinkState.UNLINKING.value for row in others):
             raise AccountTaken("other_account")
 
     def _own_row(
@@ -185,8 +185,10 @@ class ProviderLinks(Part):
         self, session: Session, row: LinkRow, grant: TokenGrant, data_types: Sequence[str]
     ) -> None:
         """Give the row a new data key and seal what the grant brought under it."""
-        confirmed_before = row.state in LIVE and row.zone is not None
+        confirmed_before = row.state in CONFIRMED and row.zone is not None
         row.state = (LinkState.ACTIVE if confirmed_before else LinkState.UNCONFIRMED).value
+        row.confirmed_at = row.confirmed_at if confirmed_before else None
+        row.unlink_attempts, row.unlink_tried_at, row.unlink_error = 0, None, None
         data_key, wrapped = self.vault.new_data_key(row.id)
         row.key_id, row.wrapped_key = wrapped.key_id, wrapped.sealed
         row.account_sealed = self.vault.seal(
@@ -200,7 +202,6 @@ class ProviderLinks(Part):
         session.merge(new_token_row(self.vault, data_key, row.id, grant, version=version))
 
     def _link_record(self, session: Session, row: LinkRow) -> Link:
-        data_key = self.open_key(row.key_id, row.wrapped_key, owner=row.id)
         return Link(
             id=row.id,
             provider=row.provider,
@@ -209,12 +210,16 @@ class ProviderLinks(Part):
             scopes=frozenset(row.scopes),
             data_types=tuple(row.data_types),
             zone=ZoneInfo(row.zone) if row.zone else None,
-            vendor_user=self.vault.open(
-                data_key, row.account_sealed, owner=row.id, name=ACCOUNT, version=1
-            ),
+            vendor_user=self._vendor_user(row),
             created_at=row.created_at,
             confirmed_at=row.confirmed_at,
         )
+
+    def _vendor_user(self, row: LinkRow) -> str | None:
+        if row.key_id is None or row.wrapped_key is None or row.account_sealed is None:
+            return None
+        data_key = self.open_key(row.key_id, row.wrapped_key, owner=row.id)
+        return self.vault.open(data_key, row.account_sealed, owner=row.id, name=ACCOUNT, version=1)
 
 
 def _get(session: Session, link_id: str, *, lock: bool = False) -> LinkRow:
@@ -245,7 +250,7 @@ def _version_of(link_id: str) -> Select[int]:
     return select(TokenRow.version).where(TokenRow.link_id == link_id)
 
 
-def _status_query() -> Select[LinkRow, datetime | None, date | None, str | None]:
+def _status_query() -> Select[LinkRow, datetime | None, date | None, str | None, datetime | None]:
     of_link = LedgerRow.link_id == LinkRow.id
     last = (
         select(LedgerRow.outcome).where(of_link).order_by(LedgerRow.last_at.desc()).limit(1)
@@ -256,11 +261,20 @@ def _status_query() -> Select[LinkRow, datetime | None, date | None, str | None]
         .where(of_link, LedgerRow.last_success_at.is_not(None))
         .scalar_subquery()
     )
-    return select(LinkRow, success_at, success_day, last).order_by(LinkRow.number)
+    asked_at = (
+        select(func.max(AuditRow.at))
+        .where(AuditRow.link_id == LinkRow.id, AuditRow.what == Deed.UNLINK_ASKED.value)
+        .scalar_subquery()
+    )
+    return select(LinkRow, success_at, success_day, last, asked_at).order_by(LinkRow.number)
 
 
 def _status(
-    row: LinkRow, success_at: datetime | None, success_day: date | None, outcome: str | None
+    row: LinkRow,
+    success_at: datetime | None,
+    success_day: date | None,
+    outcome: str | None,
+    unlink_asked_at: datetime | None,
 ) -> LinkStatus:
     return LinkStatus(
         id=row.id,
@@ -271,4 +285,5 @@ def _status(
         last_success_at=success_at,
         last_success_day=success_day,
         last_outcome=outcome,
+        unlink_asked_at=unlink_asked_at,
     )

@@ -45,7 +45,10 @@ class Patient:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A patient's account at one vendor. `id` is random base32, 12 characters, without meaning."""
+    """A patient's account at one vendor. `id` is random base32, 12 characters, without meaning.
+
+    `vendor_user` is None once the link was unlinked: the key that could open it is gone.
+    """
 
     id: str
     provider: str
@@ -54,14 +57,17 @@ class Link:
     scopes: frozenset[str]
     data_types: tuple[str, ...]
     zone: ZoneInfo | None
-    vendor_user: str = field(repr=False)
+    vendor_user: str | None = field(repr=False)
     created_at: datetime
     confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkStatus:
-    """What lists and pages show of a link: never a person, a token or a reading."""
+    """What lists and pages show of a link: never a person, a token or a reading.
+
+    `unlink_asked_at` is when its owner last asked to end it, if ever.
+    """
 
     id: str
     provider: str
@@ -71,6 +77,7 @@ class LinkStatus:
     last_success_at: datetime | None
     last_success_day: date | None
     last_outcome: str | None
+    unlink_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

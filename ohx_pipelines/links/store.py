@@ -13,19 +13,37 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.links.audit import AuditLog
 from ohx_pipelines.links.authorizations import Authorizations
+from ohx_pipelines.links.breakers import Breakers
 from ohx_pipelines.links.ehr_connections import EhrConnections
+from ohx_pipelines.links.key_check import KeyCheck
 from ohx_pipelines.links.ledger import Ledger
 from ohx_pipelines.links.models import DeploymentRow
+from ohx_pipelines.links.outlasting import connect_again
+from ohx_pipelines.links.overview import Overview
 from ohx_pipelines.links.patients import Patients
 from ohx_pipelines.links.provider_links import ProviderLinks
 from ohx_pipelines.links.token_rows import TokenRows
+from ohx_pipelines.links.unlinking import Unlinking
 from ohx_pipelines.links.vault import Vault
 
 POOLED_CONNECTIONS = 5
 
 
-class LinkStore(EhrConnections, Patients, Authorizations, ProviderLinks, TokenRows, Ledger):
+class LinkStore(
+    EhrConnections,
+    Patients,
+    Authorizations,
+    ProviderLinks,
+    TokenRows,
+    Unlinking,
+    Ledger,
+    Breakers,
+    AuditLog,
+    KeyCheck,
+    Overview,
+):
     """EHR connections, patients, links, tokens and outcomes of one deployment."""
 
     def __init__(self, engine: Engine, vault: Vault, *, identifier_secret: str) -> None:
@@ -42,9 +60,7 @@ class LinkStore(EhrConnections, Patients, Authorizations, ProviderLinks, TokenRo
 
         Raises ConfigurationError: with another secret every id in the EHR would change.
         """
-        check = hmac.new(
-            self._identifier_secret.encode(), b"ohx identifier check", hashlib.sha256
-        ).hexdigest()
+        check = self._identifier_check()
         with Session(self.engine) as session, session.begin():
             session.execute(
                 insert(DeploymentRow).values(id=1, identifier_check=check).on_conflict_do_nothing()
@@ -57,6 +73,19 @@ class LinkStore(EhrConnections, Patients, Authorizations, ProviderLinks, TokenRo
             )
             raise ConfigurationError(message)
 
+    def identifier_secret_fits(self) -> bool | None:
+        """Tell whether the secret is that of the first use, None before it; notes nothing."""
+        with Session(self.engine) as session:
+            row = session.get(DeploymentRow, 1)
+        if row is None:
+            return None
+        return hmac.compare_digest(row.identifier_check, self._identifier_check())
+
+    def _identifier_check(self) -> str:
+        return hmac.new(
+            self._identifier_secret.encode(), b"ohx identifier check", hashlib.sha256
+        ).hexdigest()
+
 
 def open_store(database_url: str, vault: Vault, *, identifier_secret: str) -> LinkStore:
     """Open the store; statements' parameters never reach an error's text."""
@@ -66,4 +95,5 @@ def open_store(database_url: str, vault: Vault, *, identifier_secret: str) -> Li
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    connect_again(engine)
     return LinkStore(engine, vault, identifier_secret=identifier_secret)

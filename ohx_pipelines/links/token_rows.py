@@ -6,12 +6,14 @@ Belongs here: their rows. Not here: when to refresh (`tokens.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import NotFound, OhxError
+from ohx_pipelines.links.audit import SYSTEM, Deed, note
 from ohx_pipelines.links.models import LinkRow, TokenRow
 from ohx_pipelines.links.part import Part
 from ohx_pipelines.links.records import LinkState
@@ -29,12 +31,31 @@ class TokensSuperseded(OhxError):
 
 @dataclass(frozen=True, kw_only=True)
 class StoredTokens:
-    """A link's tokens, opened; secrets stay out of `repr`."""
+    """A link's tokens, opened; secrets stay out of `repr`. `scopes` are what they were given for."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_at: datetime
     version: int
+    scopes: frozenset[str]
+    state: LinkState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """The right to refresh the tokens of that version, while `fence` is the newest."""
+
+    link_id: str
+    version: int
+    fence: int
+
+
+class Refusal(Enum):
+    """What a refused refresh means."""
+
+    FIRST = "first"  # asked once: the same answer after a pause would settle it
+    FINAL = "final"  # asked twice, with the same tokens: only the patient can mend it
+    SUPERSEDED = "superseded"  # newer tokens are there: the refusal was of old ones
 
 
 class TokenRows(Part):
@@ -43,7 +64,7 @@ class TokenRows(Part):
     def tokens(self, link_id: str) -> StoredTokens:
         """Give a link's tokens; raises NotFound when it has none."""
         with Session(self.engine) as session:
-            row, data_key = self._row_and_key(session, link_id)
+            row, link, data_key = self._row_and_key(session, link_id)
             sealed = {ACCESS: row.access_sealed, REFRESH: row.refresh_sealed}
             opened = {
                 name: self.vault.open(
@@ -56,38 +77,93 @@ class TokenRows(Part):
                 refresh_token=opened[REFRESH],
                 expires_at=row.expires_at,
                 version=row.version,
+                scopes=frozenset(link.scopes),
+                state=LinkState(link.state),
             )
 
-    def save_tokens(self, link_id: str, grant: TokenGrant, *, version: int) -> int:
-        """Store a new pair over that version and give the new one.
+    def claim_refresh(self, link_id: str, *, version: int, seconds: float) -> Lease | None:
+        """Take the lease on the tokens of that version for so long; None when it is not free.
 
-        Raises TokensSuperseded when the row holds another version by now.
+        One statement, committed at once: nothing is held while the vendor is asked. Who dies with
+        the lease frees it by its end; who comes back later than that finds a newer fence.
         """
+        now = func.clock_timestamp()
+        free = or_(TokenRow.lease_until.is_(None), TokenRow.lease_until < now)
+        with Session(self.engine) as session, session.begin():
+            fence = session.scalar(
+                update(TokenRow)
+                .where(TokenRow.link_id == link_id, TokenRow.version == version, free)
+                .values(
+                    lease_until=now + timedelta(seconds=seconds),
+                    fence=TokenRow.fence + 1,
+                )
+                .returning(TokenRow.fence)
+            )
+        return None if fence is None else Lease(link_id=link_id, version=version, fence=fence)
+
+    def release_refresh(self, lease: Lease) -> None:
+        """Give the lease back, if it is still ours: the vendor could not be asked."""
+        with Session(self.engine) as session, session.begin():
+            session.execute(update(TokenRow).where(*_holds(lease)).values(lease_until=None))
+
+    def save_tokens(self, lease: Lease, grant: TokenGrant) -> int:
+        """Store a new pair over the leased version and give the new one.
+
+        Raises TokensSuperseded when somebody else took the lease or stored a pair meanwhile.
+        """
+        link_id, version = lease.link_id, lease.version + 1
         with Session(self.engine) as session, session.begin():
             link = session.get(LinkRow, link_id, with_for_update=True)
-            _, data_key = self._row_and_key(session, link_id)
-            fresh = new_token_row(self.vault, data_key, link_id, grant, version=version + 1)
+            _, _, data_key = self._row_and_key(session, link_id)
+            fresh = new_token_row(self.vault, data_key, link_id, grant, version=version)
             changed = session.execute(
                 update(TokenRow)
-                .where(TokenRow.link_id == link_id, TokenRow.version == version)
+                .where(*_holds(lease))
                 .values(
-                    version=fresh.version,
+                    version=version,
                     access_sealed=fresh.access_sealed,
                     refresh_sealed=fresh.refresh_sealed,
                     expires_at=fresh.expires_at,
                     updated_at=datetime.now(UTC),
+                    lease_until=None,
+                    refused_at=None,
                 )
                 .returning(TokenRow.version)
             ).first()
-            if changed is None:
+            if changed is None or link is None:
                 message = f"newer tokens are stored for link {link_id}"
                 raise TokensSuperseded(message)
-            if link is not None and link.state == LinkState.NEEDS_RELINK.value:
+            if grant.scopes:
+                link.scopes = sorted(grant.scopes)
+            if link.state == LinkState.NEEDS_RELINK.value:
                 # Another process was refused the refresh token that brought us this pair.
                 link.state = LinkState.ACTIVE.value
-            return version + 1
+            return version
 
-    def _row_and_key(self, session: Session, link_id: str) -> tuple[TokenRow, bytes]:
+    def note_refusal(self, lease: Lease, *, pause_seconds: float) -> Refusal:
+        """Note that the vendor refused the leased tokens, and give the lease back.
+
+        The first refusal is only noted. A second one of the very same tokens, no sooner than the
+        pause after it, puts an active link in `needs_relink`; an unconfirmed one lapses by itself.
+        """
+        now = datetime.now(UTC)
+        with Session(self.engine) as session, session.begin():
+            link = session.get(LinkRow, lease.link_id, with_for_update=True)
+            row = session.scalar(select(TokenRow).where(*_holds(lease)).with_for_update())
+            if row is None or link is None:
+                return Refusal.SUPERSEDED
+            row.lease_until = None
+            if row.refused_at is None:
+                row.refused_at = now
+                return Refusal.FIRST
+            if row.refused_at + timedelta(seconds=pause_seconds) > now:
+                return Refusal.FIRST
+            if link.state == LinkState.ACTIVE.value:
+                link.state = LinkState.NEEDS_RELINK.value
+                note(session, SYSTEM, Deed.PERMISSION_LOST, link)
+            return Refusal.FINAL
+
+    def _row_and_key(self, session: Session, link_id: str) -> tuple[TokenRow, LinkRow, bytes]:
         # In one statement: a re-link between two would give old tokens and their successor's key.
         found = session.execute(
             select(TokenRow, LinkRow)
@@ -98,7 +174,15 @@ class TokenRows(Part):
             message = f"link {link_id} has no tokens"
             raise NotFound(message)
         row, link = found
-        return row, self.open_key(link.key_id, link.wrapped_key, owner=link_id)
+        return row, link, self.open_key(link.key_id, link.wrapped_key, owner=link_id)
+
+
+def _holds(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return (
+        TokenRow.link_id == lease.link_id,
+        TokenRow.version == lease.version,
+        TokenRow.fence == lease.fence,
+    )
 
 
 def new_token_row(
@@ -115,4 +199,6 @@ def new_token_row(
         access_sealed=sealed[ACCESS],
         refresh_sealed=sealed[REFRESH],
         expires_at=grant.expires_at,
+        lease_until=None,
+        refused_at=None,
     )

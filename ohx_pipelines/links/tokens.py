@@ -1,19 +1,45 @@
 """A link's tokens as a provider's client sees them: always fresh, stored before they are used.
 
-Belongs here: when to refresh. Not here: how (`providers/`) or where they lie (`token_rows.py`).
+Belongs here: when to refresh, and that one process does it. Not here: how (`providers/`) or where
+they lie (`token_rows.py`).
 """
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ohx_pipelines.errors import AuthLost
+from ohx_pipelines.errors import AuthLost, NotConsented, RefusedOnce, VendorDown, VendorError
+from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.links.token_rows import StoredTokens, TokensSuperseded
-from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.links.token_rows import Lease, Refusal, StoredTokens, TokensSuperseded
+from ohx_pipelines.providers.base import Provider, TokenGrant
+from ohx_pipelines.settings import SyncSettings
 
 MARGIN = timedelta(seconds=60)
+_ENDED = frozenset({LinkState.UNLINKING, LinkState.UNLINKED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshRules:
+    """How long a refresh may take before another process tries, and when a refusal is believed.
+
+    `lease_seconds` must exceed what one refresh takes at the vendor, time-outs included.
+    """
+
+    lease_seconds: float = 60.0
+    refusal_pause_seconds: float = 60.0
+
+
+def refresh_rules(settings: SyncSettings) -> RefreshRules:
+    """Give the rules that the settings describe."""
+    return RefreshRules(
+        lease_seconds=settings.refresh_lease_seconds,
+        refusal_pause_seconds=settings.refusal_pause_seconds,
+    )
 
 
 class LinkTokens:
@@ -25,29 +51,56 @@ class LinkTokens:
         provider: Provider,
         link_id: str,
         *,
+        rules: RefreshRules = RefreshRules(),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Read and write the tokens of `link_id`; `now` is the clock."""
         self._store = store
         self._provider = provider
         self._link_id = link_id
+        self._rules = rules
         self._now = now
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the stored tokens were given for; raises NotConsented once the link has ended."""
+        return self._stored().scopes
 
     def current(self) -> str:
         """Give a token that is not due within a minute; refreshes first when it is."""
-        stored = self._store.tokens(self._link_id)
-        if stored.expires_at - MARGIN > self._now():
-            return stored.access_token
-        return self._refreshed(stored)
+        return self._good(lambda stored: stored.expires_at - MARGIN > self._now())
 
     def renew(self, refused: str) -> str:
         """Give another token than the refused one; raises AuthLost when there is none to be had."""
-        stored = self._store.tokens(self._link_id)
-        if stored.access_token != refused:
-            return stored.access_token
-        return self._refreshed(stored)
+        return self._good(lambda stored: stored.access_token != refused)
 
-    def _refreshed(self, stored: StoredTokens) -> str:
+    def _good(self, is_good: Callable[[StoredTokens], bool]) -> str:
+        """Give a good token: the stored one, one of our own refresh, or one of another process's.
+
+        Raises VendorDown when others hold the lease, time and again, and no token comes of it.
+        """
+        deadline = time.monotonic() + 2 * self._rules.lease_seconds
+        while True:
+            stored = self._stored()
+            if is_good(stored):
+                return stored.access_token
+            lease = self._store.claim_refresh(
+                self._link_id, version=stored.version, seconds=self._rules.lease_seconds
+            )
+            if lease is not None:
+                return self._refreshed(stored, lease)
+            if time.monotonic() > deadline:
+                message = "other processes are refreshing this link and do not finish"
+                raise VendorDown(message)
+            time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 (jitter)
+
+    def _stored(self) -> StoredTokens:
+        stored = self._store.tokens(self._link_id)
+        if stored.state in _ENDED:
+            raise NotConsented
+        return stored
+
+    def _refreshed(self, stored: StoredTokens, lease: Lease) -> str:
         """Refresh, store the new pair, and only then give it.
 
         The vendor keeps the old refresh token until the new access token is used: a process that
@@ -55,12 +108,25 @@ class LinkTokens:
         """
         try:
             grant = self._provider.refresh(stored.refresh_token)
-        except AuthLost:
-            if self._store.mark_lost(self._link_id, version=stored.version):
-                raise
-            return self._store.tokens(self._link_id).access_token
+        except AuthLost as error:
+            refused = error
+        except VendorError:
+            self._store.release_refresh(lease)
+            raise
+        else:
+            return self._saved(lease, grant)
+        pause = self._rules.refusal_pause_seconds
+        match self._store.note_refusal(lease, pause_seconds=pause):
+            case Refusal.SUPERSEDED:
+                return self._stored().access_token
+            case Refusal.FIRST:
+                raise RefusedOnce(status=refused.status)
+            case Refusal.FINAL:
+                raise refused
+
+    def _saved(self, lease: Lease, grant: TokenGrant) -> str:
         try:
-            self._store.save_tokens(self._link_id, grant, version=stored.version)
+            self._store.save_tokens(lease, grant)
         except TokensSuperseded:
-            return self._store.tokens(self._link_id).access_token
+            return self._stored().access_token
         return grant.access_token

@@ -35,6 +35,11 @@ class TokenGrant:
 class TokenSource(Protocol):
     """Where a client gets its access token; knows storage so that the client need not."""
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the tokens were given for: a call that they do not cover is not made."""
+        ...
+
     def current(self) -> str:
         """Give a token that is not due, refreshing and storing the new pair first if it is."""
         ...
@@ -93,14 +98,14 @@ class Normalized:
     """A window in the common vocabulary.
 
     `frame` is the tidy frame (see measurements.py), `devices` describes every device id in it,
-    `unpublished` lists what was held back or rejected, `ignored` counts rows of types that are not
-    mapped, by the vendor's type.
+    `unpublished` lists what was held back or rejected. `ignored` counts, by local day and a word
+    for why, rows that nobody misses: of types that are not mapped, and copies of a taking.
     """
 
     frame: pd.DataFrame = field(repr=False)
     devices: Mapping[str, DeviceInfo]
     unpublished: Sequence[Unpublished]
-    ignored: Mapping[str, int]
+    ignored: Mapping[date, Mapping[str, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +146,18 @@ class Provider(Protocol):
 
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Turn a refresh token into a new pair; raises AuthLost when it is refused."""
+        ...
+
+    def revoke(self, *, user: str, refresh_token: str | None) -> None:
+        """End at the vendor what the account's owner allowed us; repeating it does no harm.
+
+        `user` and `refresh_token` are what vendors go by, the one or the other. Returning means
+        that the vendor said so; every other end is a VendorError.
+        """
+        ...
+
+    def check(self) -> None:
+        """Prove that the vendor answers and takes the application's credentials, without a user."""
         ...
 
     def account(self, token: TokenSource) -> Account:

@@ -83,6 +83,17 @@ def link_account(store, new_grant):
 
 
 @pytest.fixture
+def leased(store):
+    """Give the lease on a link's tokens as they are."""
+
+    def give(link_id, *, seconds=30):
+        version = store.tokens(link_id).version
+        return store.claim_refresh(link_id, version=version, seconds=seconds)
+
+    return give
+
+
+@pytest.fixture
 def active_link(store, new_patient, link_account):
     """A confirmed link with the tokens number 1."""
     link = link_account(new_patient())

@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, create_engine, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.links.migrate import MIGRATIONS, current_revision, ensure_database, migrate
@@ -207,3 +209,25 @@ def test_migrating_without_a_server_is_an_error_without_the_password(tmp_path):
         migrate(f"postgresql+psycopg2://ohx:password-CANARY@/ohx?host={tmp_path}")
 
     assert "CANARY" not in str(caught.value)
+
+
+def test_the_newest_migration_can_be_taken_back_and_made_again(empty_url, connect):
+    migrate(empty_url)
+    with connect(empty_url) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        assert "audit_log" not in inspect(connection).get_table_names()
+    migrate(empty_url)
+    assert current_revision(empty_url) == newest()
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit_log SET who = 'nobody'", "DELETE FROM audit_log"])
+def test_a_line_of_the_audit_log_is_neither_changed_nor_deleted(empty_url, connect, change):
+    migrate(empty_url)
+    with connect(empty_url) as connection:
+        connection.execute(text("INSERT INTO audit_log (who, what) VALUES ('system', 'linked')"))
+
+    with pytest.raises(DBAPIError, match="only added to"), connect(empty_url) as connection:
+        connection.execute(text(change))

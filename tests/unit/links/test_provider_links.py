@@ -175,10 +175,11 @@ def test_a_confirmed_link_of_somebody_else_never_lapses(
 
 
 def test_an_unconfirmed_link_whose_tokens_were_refused_still_lapses(
-    store, new_patient, link_account, sql
+    store, new_patient, link_account, leased, sql
 ):
     link = link_account(new_patient())
-    assert store.mark_lost(link.id, version=store.tokens(link.id).version)
+    for _ in range(2):
+        store.note_refusal(leased(link.id), pause_seconds=0)
     sql("UPDATE provider_links SET linked_at = now() - interval '61 minutes'")
 
     owner = new_patient()
@@ -246,6 +247,9 @@ def test_a_discarded_link_is_gone_with_its_tokens(new_patient, link_account, sto
     store.discard_link(link.id)
 
     assert sql("SELECT * FROM provider_links") == sql("SELECT * FROM link_tokens") == []
+    # What is left is the note that it was there.
+    assert [entry.what for entry in store.audit(link_id=link.id)] == ["linked", "discarded"]
+    sql("TRUNCATE audit_log")
     assert link.id.encode() not in dump()
 
 

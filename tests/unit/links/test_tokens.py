@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import threading
+import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ohx_pipelines.errors import AuthLost, NotFound, OhxError, VaultError, VendorDown
+from ohx_pipelines.errors import (
+    AuthLost,
+    NotConsented,
+    NotFound,
+    OhxError,
+    RefusedOnce,
+    VaultError,
+    VendorDown,
+)
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import open_store
-from ohx_pipelines.links.tokens import LinkTokens
+from ohx_pipelines.links.token_rows import Lease, TokensSuperseded
+from ohx_pipelines.links.tokens import LinkTokens, RefreshRules
 from ohx_pipelines.links.vault import Vault
+
+AT_ONCE = RefreshRules(refusal_pause_seconds=0)
 
 
 @dataclass
@@ -48,10 +59,9 @@ def tokens(store, vendor, active_link):
 
 
 @pytest.fixture
-def due(store, active_link, new_grant):
+def due(store, active_link, new_grant, leased):
     """Make the link's access token run out within half a minute."""
-    grant = new_grant(valid=timedelta(seconds=30))
-    store.save_tokens(active_link.id, grant, version=store.tokens(active_link.id).version)
+    store.save_tokens(leased(active_link.id), new_grant(valid=timedelta(seconds=30)))
 
 
 @pytest.fixture
@@ -73,10 +83,9 @@ def test_a_token_that_is_due_is_refreshed_once(tokens, vendor, due):
 
 @pytest.mark.parametrize(("seconds", "refreshed"), [(58, True), (65, False)])
 def test_a_token_is_due_a_minute_before_it_runs_out(
-    store, tokens, vendor, active_link, new_grant, seconds, refreshed
+    store, tokens, vendor, active_link, new_grant, leased, seconds, refreshed
 ):
-    grant = new_grant(valid=timedelta(seconds=seconds))
-    store.save_tokens(active_link.id, grant, version=store.tokens(active_link.id).version)
+    store.save_tokens(leased(active_link.id), new_grant(valid=timedelta(seconds=seconds)))
 
     tokens.current()
 
@@ -117,7 +126,7 @@ def test_a_new_pair_is_stored_before_anybody_can_use_it(store, active_link, vend
     vendor.meanwhile = lambda: order.append("refresh")
     stored = use(LinkTokens(Watched(), vendor, active_link.id).current())
 
-    assert order == ["tokens", "refresh", "save_tokens", "use"]
+    assert order == ["tokens", "claim_refresh", "refresh", "save_tokens", "use"]
     assert (stored.access_token, stored.refresh_token) == ("access-CANARY-2", "refresh-CANARY-2")
 
 
@@ -134,22 +143,94 @@ def test_a_pair_that_cannot_be_stored_is_never_given(tokens, store, active_link,
     assert store.tokens(active_link.id).refresh_token == "refresh-CANARY-1"
 
 
-def test_of_two_refreshes_at_once_both_end_with_the_stored_pair(
-    store, active_link, new_grant, due, at_once
+def test_of_many_refreshes_at_once_one_asks_the_vendor_and_all_get_its_pair(
+    store, active_link, vendor, due, at_once
 ):
-    both = threading.Barrier(2)
-    # Pairs differ: the vendor gives another one to each who asks.
-    vendors = [
-        FakeVendor(lambda number, n=n: new_grant(number=number * 10 + n), meanwhile=both.wait)
-        for n in (1, 2)
-    ]
-    sources = [LinkTokens(store, vendor, active_link.id) for vendor in vendors]
+    vendor.meanwhile = lambda: time.sleep(0.5)
+    sources = [LinkTokens(store, vendor, active_link.id) for _ in range(4)]
 
     given = at_once(*[source.current for source in sources])
 
-    assert [len(vendor.asked) for vendor in vendors] == [1, 1]
-    assert given == [store.tokens(active_link.id).access_token] * 2
-    assert store.link(active_link.id).state is LinkState.ACTIVE
+    assert given == ["access-CANARY-2"] * 4
+    assert vendor.asked == ["refresh-CANARY-1"]
+
+
+def test_a_lease_that_ran_out_is_anybodys_and_the_late_pair_of_its_holder_is_dropped(
+    store, active_link, new_grant, due, leased
+):
+    late = leased(active_link.id, seconds=0)
+    time.sleep(0.01)
+    source = LinkTokens(store, FakeVendor(new_grant), active_link.id)
+
+    assert source.current() == "access-CANARY-2"
+    with pytest.raises(TokensSuperseded):
+        store.save_tokens(late, new_grant(number=7))
+    assert store.tokens(active_link.id).refresh_token == "refresh-CANARY-2"
+
+
+def test_a_newer_lease_on_the_same_tokens_fences_the_older_one_off(
+    store, active_link, new_grant, leased
+):
+    late = leased(active_link.id, seconds=0)
+    time.sleep(0.01)
+    mine = leased(active_link.id)
+
+    with pytest.raises(TokensSuperseded):
+        store.save_tokens(late, new_grant(number=7))
+    store.release_refresh(late)
+    assert leased(active_link.id) is None
+    assert store.save_tokens(mine, new_grant(number=2)) == 2
+
+
+def test_no_lease_is_given_on_tokens_that_are_not_the_newest(store, active_link, new_grant, leased):
+    old = store.tokens(active_link.id).version
+    store.save_tokens(leased(active_link.id), new_grant(number=2))
+
+    assert store.claim_refresh(active_link.id, version=old, seconds=30) is None
+
+
+def test_a_vendor_that_is_down_frees_the_lease_for_the_next_process(
+    store, active_link, vendor, tokens, leased
+):
+    vendor.error = VendorDown()
+    with pytest.raises(VendorDown):
+        tokens.renew("access-CANARY-1")
+
+    assert leased(active_link.id) is not None
+
+
+def test_a_refresh_that_others_never_finish_is_the_vendors_trouble_and_not_endless(
+    store, active_link, vendor, due, leased
+):
+    leased(active_link.id, seconds=60)
+    source = LinkTokens(
+        store,
+        vendor,
+        active_link.id,
+        rules=RefreshRules(lease_seconds=0.2, refusal_pause_seconds=0),
+    )
+
+    with pytest.raises(VendorDown):
+        source.current()
+    assert vendor.asked == []
+
+
+def test_the_scopes_of_a_refreshed_pair_are_the_links(store, active_link, new_grant, leased):
+    grant = replace(new_grant(number=2), scopes=frozenset({"user.info"}))
+    store.save_tokens(leased(active_link.id), grant)
+
+    assert store.tokens(active_link.id).scopes == {"user.info"}
+    assert store.link(active_link.id).scopes == {"user.info"}
+
+
+@pytest.mark.parametrize("state", [LinkState.UNLINKING, LinkState.UNLINKED])
+def test_a_link_that_has_ended_gives_no_token(store, active_link, tokens, vendor, state):
+    store.set_state(active_link.id, state)
+
+    for ask in (tokens.current, lambda: tokens.renew("access-CANARY-1"), lambda: tokens.scopes):
+        with pytest.raises(NotConsented):
+            ask()
+    assert vendor.asked == []
 
 
 def test_a_pair_that_was_superseded_while_it_was_fetched_is_dropped(
@@ -161,14 +242,48 @@ def test_a_pair_that_was_superseded_while_it_was_fetched_is_dropped(
     assert store.tokens(active_link.id).refresh_token == "refresh-CANARY-9"
 
 
-def test_a_lost_authorization_makes_the_link_ask_for_a_relink(store, active_link, tokens, vendor):
+def test_a_refusal_is_believed_the_second_time(store, active_link, vendor):
     vendor.error = AuthLost()
+    tokens = LinkTokens(store, vendor, active_link.id, rules=AT_ONCE)
 
-    with pytest.raises(AuthLost):
+    with pytest.raises(RefusedOnce):
         tokens.renew("access-CANARY-1")
+    assert store.link(active_link.id).state is LinkState.ACTIVE
 
+    with pytest.raises(AuthLost) as caught:
+        tokens.renew("access-CANARY-1")
+    assert not isinstance(caught.value, RefusedOnce)
     assert store.link(active_link.id).state is LinkState.NEEDS_RELINK
     assert store.active_link_ids("withings") == []
+    assert [entry.what for entry in store.audit()][-1] == "permission_lost"
+
+
+def test_a_second_refusal_before_the_pause_is_over_settles_nothing(
+    store, active_link, tokens, vendor, sql
+):
+    vendor.error = AuthLost()
+    for _ in range(3):
+        with pytest.raises(RefusedOnce):
+            tokens.renew("access-CANARY-1")
+    assert store.link(active_link.id).state is LinkState.ACTIVE
+
+    sql("UPDATE link_tokens SET refused_at = refused_at - interval '61 seconds'")
+    with pytest.raises(AuthLost):
+        tokens.renew("access-CANARY-1")
+    assert store.link(active_link.id).state is LinkState.NEEDS_RELINK
+
+
+def test_a_refresh_that_works_forgets_the_refusal_before_it(store, active_link, vendor):
+    tokens = LinkTokens(store, vendor, active_link.id, rules=AT_ONCE)
+    vendor.error = AuthLost()
+    with pytest.raises(RefusedOnce):
+        tokens.renew("access-CANARY-1")
+    vendor.error = None
+    assert tokens.renew("access-CANARY-1") == "access-CANARY-2"
+
+    vendor.error = AuthLost()
+    with pytest.raises(RefusedOnce):
+        tokens.renew("access-CANARY-2")
 
 
 def test_a_refusal_of_old_tokens_is_no_loss_when_newer_ones_are_there(
@@ -181,28 +296,26 @@ def test_a_refusal_of_old_tokens_is_no_loss_when_newer_ones_are_there(
 
 
 def test_a_refusal_that_was_overtaken_by_the_pair_it_was_refused_for_is_mended(
-    store, active_link, new_grant
+    store, active_link, new_grant, leased
 ):
-    # Two processes refresh at once; the one that is refused is faster than the one that is not.
-    version = store.tokens(active_link.id).version
-    assert store.mark_lost(active_link.id, version=version)
+    # A process was believed dead and is not: its answer comes after a refusal of its successor.
+    store.set_state(active_link.id, LinkState.NEEDS_RELINK)
 
-    store.save_tokens(active_link.id, new_grant(number=2), version=version)
+    store.save_tokens(leased(active_link.id), new_grant(number=2))
 
     assert store.link(active_link.id).state is LinkState.ACTIVE
 
 
-@pytest.mark.parametrize("state", [LinkState.UNCONFIRMED, LinkState.UNLINKING, LinkState.UNLINKED])
-def test_a_link_that_is_not_active_keeps_its_state_when_its_tokens_are_refused(
-    store, active_link, tokens, vendor, state
-):
-    store.set_state(active_link.id, state)
+def test_an_unconfirmed_link_stays_so_when_its_tokens_are_refused(store, active_link, vendor):
+    store.set_state(active_link.id, LinkState.UNCONFIRMED)
     vendor.error = AuthLost()
+    tokens = LinkTokens(store, vendor, active_link.id, rules=AT_ONCE)
 
-    with pytest.raises(AuthLost):
-        tokens.renew("access-CANARY-1")
+    for _ in range(2):
+        with pytest.raises(AuthLost):
+            tokens.renew("access-CANARY-1")
 
-    assert store.link(active_link.id).state is state
+    assert store.link(active_link.id).state is LinkState.UNCONFIRMED
 
 
 def test_a_vendor_that_is_down_loses_nothing(store, active_link, tokens, vendor):
@@ -215,23 +328,25 @@ def test_a_vendor_that_is_down_loses_nothing(store, active_link, tokens, vendor)
     assert store.tokens(active_link.id).refresh_token == "refresh-CANARY-1"
 
 
-def test_tokens_over_a_version_that_is_gone_are_refused(store, active_link, new_grant):
-    version = store.tokens(active_link.id).version
-    store.save_tokens(active_link.id, new_grant(number=2), version=version)
+def test_tokens_over_a_version_that_is_gone_are_refused(store, active_link, new_grant, leased):
+    lease = leased(active_link.id)
+    store.save_tokens(lease, new_grant(number=2))
 
     with pytest.raises(OhxError) as caught:
-        store.save_tokens(active_link.id, new_grant(number=3), version=version)
+        store.save_tokens(lease, new_grant(number=3))
 
     assert caught.value.code == "tokens_superseded"
     assert store.tokens(active_link.id).access_token == "access-CANARY-2"
 
 
-def test_a_link_without_tokens_is_not_found(store, active_link, new_grant, sql):
+def test_a_link_without_tokens_is_not_found(store, active_link, new_grant, leased, sql):
+    lease = leased(active_link.id)
     sql("DELETE FROM link_tokens")
     with pytest.raises(NotFound):
         store.tokens(active_link.id)
     with pytest.raises(NotFound):
-        store.save_tokens(active_link.id, new_grant(), version=1)
+        store.save_tokens(lease, new_grant())
+    assert store.claim_refresh(active_link.id, version=1, seconds=30) is None
 
 
 # At rest.
@@ -256,11 +371,11 @@ def test_a_changed_row_does_not_open(store, active_link, sql, change):
         store.tokens(active_link.id)
 
 
-def test_tokens_put_back_from_an_older_version_do_not_open(store, active_link, new_grant, sql):
+def test_tokens_put_back_from_an_older_version_do_not_open(
+    store, active_link, new_grant, leased, sql
+):
     [(old,)] = sql("SELECT access_sealed FROM link_tokens")
-    store.save_tokens(
-        active_link.id, new_grant(number=2), version=store.tokens(active_link.id).version
-    )
+    store.save_tokens(leased(active_link.id), new_grant(number=2))
     sql("UPDATE link_tokens SET access_sealed = :old", old=bytes(old))
 
     with pytest.raises(VaultError):
@@ -325,7 +440,8 @@ def test_nothing_readable_is_in_an_error(
         yield lambda: tokens.renew(first)
         yield lambda: link_account(new_patient())
         yield lambda: link_account(active_link.patient.id, other_user)
-        yield lambda: store.save_tokens(active_link.id, new_grant(), version=77)
+        stale = Lease(link_id=active_link.id, version=77, fence=1)
+        yield lambda: store.save_tokens(stale, new_grant())
         yield lambda: store.confirm_link(active_link.id, zone=ZoneInfo("UTC"))
         sql("UPDATE provider_links SET wrapped_key = '\\x01', account_sealed = '\\x01'")
         yield lambda: store.tokens(active_link.id)

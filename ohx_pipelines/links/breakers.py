@@ -1,0 +1,78 @@
+"""Circuit breakers: what every process knows of a vendor's trouble, so that all stop hammering.
+
+Belongs here: one row per vendor. Not here: what counts as trouble (`sync.py`).
+A breaker opens when so many different links failed one after the other; one link alone never opens
+it. While it is open nobody asks; after its time one process asks, and the answer decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ohx_pipelines.links.models import BreakerRow
+from ohx_pipelines.links.part import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenBreaker:
+    """A breaker that is open: the outcome that opened it, and until when nobody asks."""
+
+    cause: str
+    until: datetime
+
+
+class Breakers(Part):
+    """Breakers by provider."""
+
+    def open_breaker(self, provider: str, *, seconds: float) -> OpenBreaker | None:
+        """Give the breaker when it is open; None lets the caller ask the vendor.
+
+        When its time has passed one caller gets None, to try; for the others it stays open for
+        `seconds` more, or until that caller reports success.
+        """
+        now = datetime.now(UTC)
+        with Session(self.engine) as session, session.begin():
+            row = session.get(BreakerRow, provider)
+            if row is None or row.open_until is None:
+                return None
+            if row.open_until > now:
+                return OpenBreaker(cause=row.cause, until=row.open_until)
+            cause, later = row.cause, now + timedelta(seconds=seconds)
+            won = session.execute(
+                update(BreakerRow)
+                .where(BreakerRow.provider == provider, BreakerRow.open_until == row.open_until)
+                .values(open_until=later, updated_at=now)
+                .returning(BreakerRow.provider)
+            ).first()
+        return None if won else OpenBreaker(cause=cause, until=later)
+
+    def note_trouble(
+        self, provider: str, link_id: str, cause: str, *, links: int, seconds: float
+    ) -> None:
+        """Note that the vendor failed for a link; the `links`-th one in a row opens the breaker."""
+        now = datetime.now(UTC)
+        with Session(self.engine) as session, session.begin():
+            session.execute(
+                insert(BreakerRow)
+                .values(provider=provider, failing_links=[], cause=cause)
+                .on_conflict_do_nothing()
+            )
+            row = session.scalars(
+                select(BreakerRow).where(BreakerRow.provider == provider).with_for_update()
+            ).one()
+            if link_id not in row.failing_links:
+                # Only their number counts: no more of them are kept than it takes.
+                row.failing_links = [*row.failing_links, link_id][-links:]
+            row.cause, row.updated_at = cause, now
+            if len(row.failing_links) >= links:
+                row.open_until = now + timedelta(seconds=seconds)
+
+    def note_answer(self, provider: str) -> None:
+        """Note that the vendor answered: the breaker closes."""
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(BreakerRow).where(BreakerRow.provider == provider))
