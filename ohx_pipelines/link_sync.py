@@ -6,19 +6,29 @@ Dagster step and a page call the same function.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ohx_pipelines.errors import NotFound, OhxError
+from ohx_pipelines.errors import (
+    BreakerOpen,
+    NotFound,
+    OhxError,
+    RateLimited,
+    RefusedOnce,
+    VendorError,
+)
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.links.outlasting import BROKEN_CONNECTION, outlasting
 from ohx_pipelines.links.records import EhrConnection, Link, LinkState
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.links.tokens import LinkTokens
+from ohx_pipelines.links.tokens import LinkTokens, RefreshRules, refresh_rules
 from ohx_pipelines.outcomes import DayResult, Outcome, Stage
 from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.settings import SyncSettings
 from ohx_pipelines.sync import Sync, sync_link
 
 SOURCE = "https://open-health-exchange.org/fhir/source/"
@@ -32,6 +42,59 @@ _INACTIVE = {
 }
 
 
+# What is tried once more at the end of a run: a refusal that may be a passing fault, and a
+# connection to our own database that broke while it was used.
+_ASKED_AGAIN = frozenset({RefusedOnce.detail, *(kind.__name__ for kind in BROKEN_CONNECTION)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncRules:
+    """When to believe a refusal, and when to leave a vendor alone."""
+
+    refresh: RefreshRules = field(default_factory=RefreshRules)
+    breaker_links: int = 3
+    breaker_seconds: float = 60.0
+
+
+def sync_rules(settings: SyncSettings) -> SyncRules:
+    """Give the rules that the settings describe."""
+    return SyncRules(
+        refresh=refresh_rules(settings),
+        breaker_links=settings.breaker_links,
+        breaker_seconds=settings.breaker_seconds,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkBreaker:
+    """The vendor's breaker as one link's sync sees it."""
+
+    store: LinkStore
+    link: Link
+    rules: SyncRules
+
+    def check(self) -> None:
+        """Raise BreakerOpen while the vendor should be left alone."""
+        found = self.store.open_breaker(self.link.provider, seconds=self.rules.breaker_seconds)
+        if found is not None:
+            raise BreakerOpen(found.cause)
+
+    def failed(self, error: VendorError) -> None:
+        """Take note of trouble; a pause that the vendor asked for is kept."""
+        asked = error.wait_seconds if isinstance(error, RateLimited) else None
+        self.store.note_trouble(
+            self.link.provider,
+            self.link.id,
+            error.code,
+            links=self.rules.breaker_links,
+            seconds=max(self.rules.breaker_seconds, asked or 0.0),
+        )
+
+    def answered(self) -> None:
+        """Take note that the vendor answered."""
+        self.store.note_answer(self.link.provider)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LinkSync:
     """What every link's sync shares: store, vendors, EHR access, mapping, secret."""
@@ -41,39 +104,55 @@ class LinkSync:
     publisher: Callable[[EhrConnection], Publisher]
     mapping: FhirMapping
     secret: bytes = field(repr=False)
+    rules: SyncRules = field(default_factory=SyncRules)
+
+    def run_all(
+        self, days_by_link: Mapping[str, Iterable[date]], *, run_id: str
+    ) -> Iterator[tuple[str, DayResult]]:
+        """Sync each link's days; each result is in the ledger before it is given.
+
+        A link whose refresh the vendor refused for the first time is asked again at the end, after
+        the pause: once for all of them, so that no worker sleeps once per link. Raises nothing for
+        a failed day or link: the results say how it failed.
+        """
+        again: dict[str, list[date]] = {}
+        for link_id, days in days_by_link.items():
+            for result in self._link_results(link_id, days):
+                if result.error in _ASKED_AGAIN:
+                    again.setdefault(link_id, []).append(result.day)
+                else:
+                    yield link_id, self._recorded(link_id, result, run_id)
+        if again:
+            time.sleep(self.rules.refresh.refusal_pause_seconds)
+        for link_id, days in again.items():
+            for result in self._link_results(link_id, days):
+                yield link_id, self._recorded(link_id, result, run_id)
 
     def run(self, link_id: str, days: Iterable[date], *, run_id: str) -> Iterator[DayResult]:
-        """Sync the link's days; each result is in the ledger before it is given.
+        """Sync one link's days, as `run_all` does."""
+        return (result for _, result in self.run_all({link_id: days}, run_id=run_id))
 
-        Raises nothing for a failed day or link: the results say how it failed.
-        """
+    def _link_results(self, link_id: str, days: Iterable[date]) -> Iterator[DayResult]:
         wanted = sorted(set(days))
         try:
-            results = self._results(link_id, wanted)
-        except NotFound as error:
-            # The ledger holds days of links that exist: there is no row to write.
-            yield from _all(wanted, Outcome.INTERNAL, error=error.code)
-            return
+            link = self.store.link(link_id)
+            if link.state is not LinkState.ACTIVE:
+                return iter(_all(wanted, _INACTIVE.get(link.state, Outcome.INTERNAL)))
+            sync = self._sync(link)
         except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
-            results = iter(_all(wanted, Outcome.INTERNAL, error=_word(error)))
-        for result in results:
-            yield self._recorded(link_id, result, run_id)
-
-    def _results(self, link_id: str, days: list[date]) -> Iterator[DayResult]:
-        link = self.store.link(link_id)
-        if link.state is not LinkState.ACTIVE or link.zone is None:
-            return iter(_all(days, _INACTIVE.get(link.state, Outcome.INTERNAL)))
-        return sync_link(self._sync(link), days)
+            return iter(_all(wanted, Outcome.INTERNAL, error=_word(error)))
+        return sync_link(sync, wanted)
 
     def _sync(self, link: Link) -> Sync:
         provider = self.providers[link.provider]
-        if link.zone is None:
-            message = "an active link has no time zone"
+        if link.zone is None or link.vendor_user is None:
+            message = "an active link has a time zone and an account"
             raise OhxError(message)
         connection = self.store.ehr(link.patient.ehr_connection_id)
         return Sync(
             provider=provider,
-            tokens=LinkTokens(self.store, provider, link.id),
+            tokens=LinkTokens(self.store, provider, link.id, rules=self.rules.refresh),
+            breaker=LinkBreaker(store=self.store, link=link, rules=self.rules),
             zone=link.zone,
             publisher=self.publisher(connection),
             mapping=self.mapping,
@@ -87,12 +166,14 @@ class LinkSync:
         )
 
     def _recorded(self, link_id: str, result: DayResult, run_id: str) -> DayResult:
-        self.store.record_days(link_id, [result], run_id=run_id)
+        # The ledger holds days of links that exist: for another there is no row to write.
+        if result.error != NotFound.code:
+            outlasting(self.store.record_days)(link_id, [result], run_id=run_id)
         return result
 
 
 def _word(error: Exception) -> str:
-    return error.code if isinstance(error, OhxError) else type(error).__name__
+    return (error.detail or error.code) if isinstance(error, OhxError) else type(error).__name__
 
 
 def _all(days: Iterable[date], outcome: Outcome, *, error: str | None = None) -> list[DayResult]:

@@ -45,7 +45,8 @@ _ADVICE = {
     Outcome.RATE_LIMITED: "Run the failed partitions again after the vendor's pause.",
     Outcome.VENDOR_DOWN: "Run the failed partitions again when the vendor answers.",
     Outcome.VENDOR_REJECTED: "Check the granted scopes and the vendor plan of this application.",
-    Outcome.MALFORMED: "The vendor's answer cannot be read: report it; a later run may succeed.",
+    Outcome.MALFORMED: "An answer of the vendor (of the EHR, when publishing failed) cannot be "
+    "read: run the failed partitions again, and report it when it stays.",
     Outcome.EHR_DOWN: "Re-execute from failure when the EHR answers.",
     Outcome.EHR_REJECTED: "Check the EHR connection's rights and the patient; then re-execute.",
     Outcome.NOT_CONSENTED: "The patient must confirm sharing on the link page.",
@@ -91,7 +92,7 @@ class DayResult:
     """One link's day after a sync.
 
     `failed_stage` is the first stage that did not finish (None when the day is green), `status`
-    the HTTP or vendor status of the failure, `reasons` counts rejects and holds by reason,
+    the HTTP or vendor status of the failure, `reasons` counts what was not published by why,
     `seconds` the time the day's share of the window took, `attempts` the tries of the failed call.
     """
 

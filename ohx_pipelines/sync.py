@@ -11,12 +11,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from ohx_pipelines.errors import AuthLost, OhxError
+from ohx_pipelines.errors import (
+    AuthLost,
+    OhxError,
+    RateLimited,
+    RefusedOnce,
+    VendorDown,
+    VendorError,
+    VendorRejected,
+)
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
@@ -28,7 +36,23 @@ from ohx_pipelines.fhir.observations import (
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.local_day import Window, windows
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
-from ohx_pipelines.providers.base import Normalized, Provider, TokenSource, Unpublished
+from ohx_pipelines.providers.base import Fetched, Normalized, Provider, TokenSource, Unpublished
+
+
+class Breaker(Protocol):
+    """What this and other processes know of the vendor's trouble."""
+
+    def check(self) -> None:
+        """Raise BreakerOpen while the vendor should be left alone."""
+        ...
+
+    def failed(self, error: VendorError) -> None:
+        """Take note that the vendor was in trouble or wants a pause."""
+        ...
+
+    def answered(self) -> None:
+        """Take note that the vendor answered, whatever it said."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +64,7 @@ class Sync:
 
     provider: Provider
     tokens: TokenSource
+    breaker: Breaker
     zone: ZoneInfo
     publisher: Publisher
     mapping: FhirMapping
@@ -57,8 +82,13 @@ def sync_link(sync: Sync, days: Iterable[date]) -> Iterator[DayResult]:
         results = _fail(window, lost, Stage.FETCHED) if lost else sync_window(sync, window)
         for result in results:
             if result.outcome is Outcome.AUTH_LOST:
-                lost = lost or AuthLost(status=result.status)
+                lost = lost or _lost(result)
             yield result
+
+
+def _lost(result: DayResult) -> AuthLost:
+    kind = RefusedOnce if result.error == RefusedOnce.detail else AuthLost
+    return kind(status=result.status)
 
 
 def sync_window(sync: Sync, window: Window) -> list[DayResult]:
@@ -72,7 +102,7 @@ def sync_window(sync: Sync, window: Window) -> list[DayResult]:
 def _window_results(sync: Sync, window: Window) -> list[DayResult]:
     stage = Stage.FETCHED
     try:
-        fetched = sync.provider.fetch(window, sync.tokens)
+        fetched = _fetch(sync, window)
         stage = Stage.NORMALIZED
         normalized = sync.provider.normalize(fetched)
         days = _split(normalized, window, sync.mapping)
@@ -82,6 +112,21 @@ def _window_results(sync: Sync, window: Window) -> list[DayResult]:
     return _publish_window(sync, window, normalized, days=days, desired=desired)
 
 
+def _fetch(sync: Sync, window: Window) -> Fetched:
+    """Read the window, unless the vendor should be left alone; tell the breaker how it went."""
+    sync.breaker.check()
+    try:
+        fetched = sync.provider.fetch(window, sync.tokens)
+    except (RateLimited, VendorDown) as error:
+        sync.breaker.failed(error)
+        raise
+    except (AuthLost, VendorRejected):
+        sync.breaker.answered()
+        raise
+    sync.breaker.answered()
+    return fetched
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Day:
     """What the vendor said of one day, counted."""
@@ -89,6 +134,7 @@ class _Day:
     day: date
     rows: int
     left_out: Sequence[Unpublished]
+    ignored: Mapping[str, int]
     mapping: FhirMapping
 
     @property
@@ -96,14 +142,14 @@ class _Day:
         held = [one for one in self.left_out if one.held_back]
         refused = [one for one in self.left_out if not one.held_back]
         return Counts(
-            rows=self.rows + len(self.left_out),
+            rows=self.rows + len(self.left_out) + sum(self.ignored.values()),
             held_back=_observations(held, self.mapping),
             rejected=_observations(refused, self.mapping),
         )
 
     @property
     def reasons(self) -> dict[str, int]:
-        return dict(Counter(one.reason for one in self.left_out))
+        return dict(Counter(one.reason for one in self.left_out) + Counter(self.ignored))
 
 
 def _observations(readings: Iterable[Unpublished], mapping: FhirMapping) -> int:
@@ -119,6 +165,7 @@ def _split(normalized: Normalized, window: Window, mapping: FhirMapping) -> list
             day=day,
             rows=rows[day],
             left_out=[one for one in normalized.unpublished if one.day == day],
+            ignored=normalized.ignored.get(day, {}),
             mapping=mapping,
         )
         for day in window.days
@@ -211,12 +258,16 @@ def _unprepared(day: _Day, desired: list[dict[str, Any]], error: Exception) -> D
 
 def _nothing_to_publish(day: _Day) -> DayResult:
     """Say `no_data` only when the vendor listed nothing at all for the day."""
-    outcome = Outcome.SYNCED if day.left_out else Outcome.NO_DATA
+    outcome = Outcome.SYNCED if day.counts.rows else Outcome.NO_DATA
     return DayResult(day=day.day, outcome=outcome, counts=day.counts, reasons=day.reasons)
 
 
 def _fail(window: Window, error: Exception, stage: Stage) -> list[DayResult]:
     return [_failure(day, error, stage) for day in window.days]
+
+
+def _word(error: Exception) -> str:
+    return (error.detail or error.code) if isinstance(error, OhxError) else type(error).__name__
 
 
 def _failure(
@@ -235,7 +286,7 @@ def _failure(
         counts=counts or Counts(),
         failed_stage=stage,
         status=error.status if isinstance(error, OhxError) else None,
-        error=error.code if isinstance(error, OhxError) else type(error).__name__,
+        error=_word(error),
         reasons=reasons or {},
         attempts=error.attempts if isinstance(error, OhxError) else 1,
     )

@@ -11,8 +11,14 @@ from collections.abc import Mapping
 import dagster as dg
 
 from ohx_pipelines.assets.events import day_events, stage_key
+from ohx_pipelines.assets.lasting import (
+    LOST_DATABASE,
+    log_lasting,
+    lost_database,
+    tell_lasting,
+)
 from ohx_pipelines.assets.partitions import day_link_partitions, days_by_link
-from ohx_pipelines.link_sync import LinkSync
+from ohx_pipelines.link_sync import LinkSync, sync_rules
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.outcomes import Outcome, Stage
 from ohx_pipelines.providers.base import Provider, ProviderFacts
@@ -37,7 +43,7 @@ _KINDS = {
 
 def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinition:
     """Give the provider's fetched → normalized → published assets, by day × link."""
-    name = facts.name
+    name, rules = facts.name, sync_rules(settings.sync)
 
     @dg.multi_asset(
         name=f"{name}_sync",
@@ -60,8 +66,12 @@ def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinitio
             publisher=ehr.publisher,
             mapping=ehr.mapping,
             secret=ehr.secret,
+            rules=rules,
         )
-        outcomes = _sync_partitions(context, name, sync)
+        try:
+            outcomes = _sync_partitions(context, name, sync)
+        except LOST_DATABASE:
+            raise lost_database(context) from None
         _raise_if_any_failed(outcomes)
         # A generator may yield no output; a plain function's None would count as a wrong one.
         yield from ()
@@ -95,12 +105,14 @@ def _sync_partitions(
     outcomes: Counter[Outcome] = Counter()
     selected = context.selected_asset_keys
     grouped = days_by_link(context.partition_keys)
-    for position, (link_id, days) in enumerate(grouped.items(), start=1):
-        for result in sync.run(link_id, days, run_id=context.run.run_id):
-            outcomes[result.outcome] += 1
-            for event in day_events(provider, link_id, result, selected=selected):
-                context.log_event(event)
-        context.log.info("Link %s of %s done (%s days).", position, len(grouped), len(days))
+    last, of_all = None, len(context.partition_keys)
+    for link_id, result in sync.run_all(grouped, run_id=context.run.run_id):
+        if link_id != last:
+            last = link_id
+            tell_lasting(context, "%s of %s link-days done.", outcomes.total(), of_all)
+        outcomes[result.outcome] += 1
+        for event in day_events(provider, link_id, result, selected=selected):
+            log_lasting(context, event)
     return outcomes
 
 

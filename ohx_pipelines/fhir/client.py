@@ -13,17 +13,26 @@ from typing import Any
 
 import requests
 from fhirpy import SyncFHIRClient
-from requests.adapters import HTTPAdapter
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+)
 from tenacity.wait import wait_random_exponential
 
-from ohx_pipelines.errors import EhrConflict, EhrDown, EhrError, EhrRejected
+from ohx_pipelines.deadline import DeadlineAdapter, is_json
+from ohx_pipelines.errors import EhrConflict, EhrDown, EhrError, EhrMalformed, EhrRejected
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.wire import dump, load
 
 FHIR_JSON = "application/fhir+json"
+BUNDLE = "Bundle"
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 15.0
+# Bounds one request with all its tries.
+LONGEST_CALL_SECONDS = 90.0
 POOLED_CONNECTIONS = 8
 PAGE_SIZE = "200"
 MOST_PAGES = 500
@@ -50,7 +59,12 @@ class FhirClient(SyncFHIRClient):
         # Proxies and CA bundles of the environment count; a .netrc would replace our credentials.
         self._session.auth = _as_it_is
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS))
+            self._session.mount(
+                scheme,
+                DeadlineAdapter(
+                    seconds=connection.timeout_seconds, pool_maxsize=POOLED_CONNECTIONS
+                ),
+            )
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -64,7 +78,7 @@ class FhirClient(SyncFHIRClient):
             if error.status in NOT_THERE:
                 return None
             raise
-        return _object(found)
+        return _object(found, resource_type)
 
     def search(
         self, resource_type: str, parameters: Sequence[tuple[str, str]]
@@ -78,13 +92,13 @@ class FhirClient(SyncFHIRClient):
                 ("_count", PAGE_SIZE),
             ]
         )
-        page = _object(self._do_request("get", resource_type, params=_grouped(given)))
+        page = _object(self._do_request("get", resource_type, params=_grouped(given)), BUNDLE)
         found = _matches(page, resource_type)
         for _ in range(MOST_PAGES):
             following = _next_link(page)
             if following is None:
                 return found
-            page = _object(self._do_request("get", self._on_our_host(following)))
+            page = _object(self._do_request("get", self._on_our_host(following)), BUNDLE)
             found += _matches(page, resource_type)
         message = "a search of the EHR has no end"
         raise EhrRejected(message)
@@ -94,12 +108,12 @@ class FhirClient(SyncFHIRClient):
 
         A 200 for the Bundle says nothing of its entries: read every status.
         """
-        bundle = {"resourceType": "Bundle", "type": "batch", "entry": list(entries)}
-        answer = _object(self._do_request("post", "", data=bundle))
-        responses = [entry.get("response", {}) for entry in answer.get("entry", [])]
+        bundle = {"resourceType": BUNDLE, "type": "batch", "entry": list(entries)}
+        answer = _object(self._do_request("post", "", data=bundle), BUNDLE)
+        responses = [entry.get("response", {}) for entry in _entries(answer)]
         if len(responses) != len(entries):
             message = "the EHR did not answer every entry of a Bundle"
-            raise EhrDown(message)
+            raise EhrMalformed(message)
         return responses
 
     def _do_request(
@@ -119,7 +133,7 @@ class FhirClient(SyncFHIRClient):
         url = self._build_request_url(path, params).rstrip("?")
         headers = self._build_request_headers() | (extra_headers or {})
         retrying = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_CALL_SECONDS),
             retry=retry_if_exception_type(_ShortPause),
             wait=_pause_seconds,
             reraise=True,
@@ -191,10 +205,14 @@ def _read(response: requests.Response) -> tuple[Any, int]:
     if status not in ACCEPTED:
         raise failure(status, retry_after_seconds=_seconds(response.headers.get("Retry-After")))
     try:
-        return (load(response.content) if response.content else None), status
+        if not response.content:
+            return None, status
+        if is_json(response.headers.get("Content-Type", "")):
+            return load(response.content), status
     except ValueError:
-        message = "the EHR did not answer with JSON"
-    raise EhrRejected(message, status=status)
+        pass
+    message = "the EHR did not answer with JSON"
+    raise EhrMalformed(message, status=status)
 
 
 def _pause_seconds(state: RetryCallState) -> float:
@@ -218,17 +236,30 @@ def _grouped(parameters: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return grouped
 
 
-def _object(answer: Any) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        message = "the EHR did not answer with a resource"
-        raise EhrRejected(message)
+def _object(answer: Any, resource_type: str) -> dict[str, Any]:
+    # A maintenance page or an OperationOutcome read as an empty search would look like "nothing there".
+    if not isinstance(answer, dict) or answer.get("resourceType") != resource_type:
+        message = f"the EHR did not answer with a {resource_type}"
+        raise EhrMalformed(message)
     return answer
 
 
+def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+        message = "the EHR did not answer with a Bundle"
+        raise EhrMalformed(message)
+    return entries
+
+
 def _matches(page: dict[str, Any], resource_type: str) -> list[dict[str, Any]]:
-    entries = [entry.get("resource", {}) for entry in page.get("entry", [])]
+    resources = [entry.get("resource") for entry in _entries(page)]
     # A search can bring an OperationOutcome beside its matches.
-    return [one for one in entries if one.get("resourceType") == resource_type]
+    return [
+        one
+        for one in resources
+        if isinstance(one, dict) and one.get("resourceType") == resource_type
+    ]
 
 
 def _next_link(page: dict[str, Any]) -> str | None:

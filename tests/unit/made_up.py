@@ -73,11 +73,29 @@ def _row(metric, value, unit, *, day, record, hour):
     )
 
 
+class QuietBreaker:
+    """A breaker that lets everything through, and notes what it is told."""
+
+    def __init__(self):
+        self.noted = []
+
+    def check(self):
+        """Leave nothing alone."""
+
+    def failed(self, error):
+        self.noted.append(error.code)
+
+    def answered(self):
+        self.noted.append("answered")
+
+
 class FixedToken:
     """The tokens of one account; the access token is the account's name."""
 
     def __init__(self, account="ada"):
         self.account = account
+
+    scopes = frozenset({"user.info", "user.metrics"})
 
     def current(self):
         return self.account
@@ -96,9 +114,10 @@ class MadeUpVendor:
 
     rows: list = field(default_factory=list)
     unpublished: list = field(default_factory=list)
+    ignored: dict = field(default_factory=dict)
     fetch_errors: dict = field(default_factory=dict)
     normalize_error: Exception | None = None
-    refresh_error: Exception | None = None
+    refresh_errors: list = field(default_factory=list)
     most_days: int = 90
     pause_seconds: float = 0.0
     name: str = "acme"
@@ -134,12 +153,12 @@ class MadeUpVendor:
             frame=to_frame(rows),
             devices={SCALE.device: SCALE} if rows else {},
             unpublished=[one for one in self.unpublished if one.day in days],
-            ignored={},
+            ignored={day: self.ignored[day] for day in self.ignored if day in days},
         )
 
     def refresh(self, refresh_token):
-        if self.refresh_error:
-            raise self.refresh_error
+        if self.refresh_errors:
+            raise self.refresh_errors.pop(0)
         return grant(refresh_token)
 
 

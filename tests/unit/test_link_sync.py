@@ -3,17 +3,20 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ohx_pipelines.errors import AuthLost, VendorDown
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
-from ohx_pipelines.link_sync import LinkSync
+from ohx_pipelines.link_sync import LinkSync, SyncRules
 from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.links.tokens import RefreshRules
 from ohx_pipelines.outcomes import Outcome, Stage
 from tests.unit.linked import link_account, save_ehr
 from tests.unit.made_up import MadeUpEhr, MadeUpVendor, cuff, weighing
 
 FIRST = date(2026, 11, 16)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DAYS = [FIRST + timedelta(days=n) for n in range(3)]
 
 
@@ -36,6 +39,7 @@ def link_sync(store, vendor, ehrs):
         publisher=lambda connection: Publisher(ehrs[connection.name]),
         mapping=load_mapping(),
         secret=b"s" * 32,
+        rules=SyncRules(refresh=RefreshRules(refusal_pause_seconds=0)),
     )
 
 
@@ -170,7 +174,7 @@ def test_two_patients_readings_of_one_record_number_do_not_share_an_id(store, li
 def test_tokens_that_are_due_are_refreshed_and_stored_before_they_are_used(
     store, link_sync, vendor
 ):
-    link = link_account(store, "ada", expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    link = link_account(store, "ada", expires_at=LONG_AGO)
 
     results = run(link_sync, link.id)
 
@@ -179,13 +183,77 @@ def test_tokens_that_are_due_are_refreshed_and_stored_before_they_are_used(
     assert store.tokens(link.id).access_token == "refresh-ada"
 
 
-def test_a_refused_refresh_is_auth_lost_and_the_link_waits_for_its_patient(
+def test_a_refresh_that_is_refused_twice_is_auth_lost_and_the_link_waits_for_its_patient(
     store, link_sync, vendor
 ):
-    link = link_account(store, "ada", expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-    vendor.refresh_error = AuthLost(status=401)
+    link = link_account(store, "ada", expires_at=LONG_AGO)
+    vendor.refresh_errors = [AuthLost(status=503), AuthLost(status=503)]
 
     results = run(link_sync, link.id)
 
-    assert {result.outcome for result in results} == {Outcome.AUTH_LOST}
+    assert [(r.day, r.outcome, r.status) for r in results] == [
+        (day, Outcome.AUTH_LOST, 503) for day in DAYS
+    ]
+    assert [row.outcome for row in store.ledger(link.id)] == [Outcome.AUTH_LOST] * 3
     assert store.link(link.id).state is LinkState.NEEDS_RELINK
+
+
+def test_a_refresh_that_is_refused_once_costs_nothing_but_a_second_question(
+    store, link_sync, vendor
+):
+    refused = link_account(store, "ada", expires_at=LONG_AGO)
+    fine = link_account(store, "bob")
+    vendor.refresh_errors = [AuthLost(status=503)]
+
+    results = list(link_sync.run_all({refused.id: DAYS, fine.id: DAYS}, run_id="run-1"))
+
+    # The refused link comes last, after everybody else.
+    assert [link for link, _ in results] == [fine.id] * 3 + [refused.id] * 3
+    assert all(result.outcome.ok for _, result in results)
+    assert {row.attempts for row in store.ledger(refused.id)} == {1}
+    assert store.link(refused.id).state is LinkState.ACTIVE
+
+
+def test_a_vendor_that_fails_for_three_links_in_a_row_is_left_alone_by_all(
+    store, link_sync, vendor
+):
+    links = [link_account(store, name) for name in ("ada", "bob", "cyd", "dan", "eve")]
+    vendor.fetch_errors[None] = VendorDown(status=503)
+
+    results = list(link_sync.run_all({link.id: DAYS for link in links}, run_id="run-1"))
+
+    assert [account for account, _, _ in vendor.asked] == ["ada", "bob", "cyd"]
+    assert {result.outcome for _, result in results} == {Outcome.VENDOR_DOWN}
+    assert len(results) == 15
+
+
+def test_one_link_that_fails_never_costs_the_others(store, link_sync, vendor):
+    links = [link_account(store, name) for name in ("ada", "bob", "cyd")]
+    vendor.fetch_errors["ada"] = VendorDown(status=503)
+
+    for _ in range(4):
+        results = list(link_sync.run_all({link.id: DAYS for link in links}, run_id="run-1"))
+
+    assert {result.outcome for link, result in results if link != links[0].id} == {
+        Outcome.SYNCED,
+        Outcome.NO_DATA,
+    }
+    assert {result.outcome for link, result in results if link == links[0].id} == {
+        Outcome.VENDOR_DOWN
+    }
+
+
+def test_a_connection_to_the_database_that_breaks_is_no_failure_of_the_day(
+    store, link_sync, vendor
+):
+    link = link_account(store, "ada")
+    broken = iter([OperationalError("SELECT", {}, Exception("gone"))])
+
+    def tokens(link_id):
+        for error in broken:
+            raise error
+        return type(store).tokens(store, link_id)
+
+    store.tokens = tokens
+
+    assert all(result.outcome.ok for result in run(link_sync, link.id))

@@ -7,12 +7,14 @@ import pytest
 
 from ohx_pipelines.errors import (
     AuthLost,
+    BreakerOpen,
     ConfigurationError,
     EhrConflict,
     EhrDown,
     EhrError,
     EhrRejected,
     Malformed,
+    NotConsented,
     RateLimited,
     VendorDown,
     VendorError,
@@ -28,6 +30,7 @@ from tests.unit.made_up import (
     FixedToken,
     MadeUpEhr,
     MadeUpVendor,
+    QuietBreaker,
     cuff,
     cuff_left_out,
     left_out,
@@ -55,11 +58,17 @@ def ehr():
 
 
 @pytest.fixture
-def run(vendor, ehr, mapping):
+def breaker():
+    return QuietBreaker()
+
+
+@pytest.fixture
+def run(vendor, ehr, mapping, breaker):
     def synced(days):
         sync = Sync(
             provider=vendor,
             tokens=FixedToken(),
+            breaker=breaker,
             zone=ZoneInfo("Europe/Berlin"),
             publisher=Publisher(ehr),
             mapping=mapping,
@@ -246,6 +255,30 @@ def test_a_day_with_only_left_out_readings_is_synced_not_no_data(run, vendor, he
 
     assert result.outcome is Outcome.SYNCED
     assert (result.counts.rows, result.counts.observations) == (1, 0)
+
+
+def test_ignored_rows_are_counted_on_their_own_day_by_reason_and_fail_nothing(run, vendor):
+    vendor.rows = [weighing(WEEK[0])]
+    vendor.ignored = {WEEK[0]: {"unmapped_type_71": 2, "copy": 1}, WEEK[1]: {"unmapped_type_91": 1}}
+
+    first, second, third = run(WEEK[:3])
+
+    assert (first.outcome, first.counts.rows, first.counts.rejected) == (Outcome.SYNCED, 4, 0)
+    assert first.reasons == {"unmapped_type_71": 2, "copy": 1}
+    assert (second.counts.rows, second.counts.observations) == (1, 0)
+    assert second.reasons == {"unmapped_type_91": 1}
+    assert (third.outcome, third.reasons) == (Outcome.NO_DATA, {})
+
+
+def test_a_day_with_only_ignored_rows_is_synced_even_when_the_ehr_is_down(run, vendor, ehr):
+    vendor.rows = [weighing(WEEK[1])]
+    vendor.ignored = {WEEK[0]: {"unmapped_type_71": 1}}
+    ehr.read_error = EhrDown(status=503)
+
+    ignored, hurt = run(WEEK[:2])
+
+    assert (ignored.outcome, ignored.reasons) == (Outcome.SYNCED, {"unmapped_type_71": 1})
+    assert hurt.outcome is Outcome.EHR_DOWN
 
 
 @pytest.mark.parametrize("held_back", [True, False])
@@ -437,3 +470,41 @@ def test_the_seconds_of_a_window_are_shared_by_its_days(run, vendor):
 
     assert sum(result.seconds for result in results) >= 0.07
     assert len({result.seconds for result in results}) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "noted"),
+    [
+        (None, "answered"),
+        (AuthLost(), "answered"),
+        (VendorRejected(), "answered"),
+        (VendorDown(), "vendor_down"),
+        (RateLimited(), "rate_limited"),
+        (Malformed(), None),
+        (NotConsented(), None),
+    ],
+)
+def test_the_breaker_hears_whether_the_vendor_answered(run, vendor, breaker, error, noted):
+    if error:
+        vendor.fetch_errors[None] = error
+
+    run(WEEK)
+
+    assert breaker.noted == ([noted] if noted else [])
+
+
+@pytest.mark.parametrize("code", ["vendor_down", "rate_limited"])
+def test_while_the_breaker_is_open_nothing_is_asked_and_the_days_say_why(
+    run, vendor, breaker, monkeypatch, code
+):
+    def leave_alone():
+        raise BreakerOpen(code)
+
+    monkeypatch.setattr(breaker, "check", leave_alone)
+
+    results = run(WEEK)
+
+    assert vendor.asked == []
+    assert {(r.outcome, r.error, r.failed_stage, r.attempts) for r in results} == {
+        (Outcome(code), "breaker_open", Stage.FETCHED, 0)
+    }

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 import requests
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from ohx_pipelines.errors import (
     AuthLost,
     Malformed,
     RateLimited,
+    ScopeMissing,
     VendorDown,
     VendorError,
 )
@@ -30,7 +31,10 @@ from ohx_pipelines.settings import WithingsSettings
 ATTEMPTS = 3
 # A longer pause gives the days back as `rate_limited`: a worker that sleeps helps nobody.
 LONGEST_WAIT_SECONDS = 15.0
+# Bounds one call with all its tries; a slow answer is given up by the adapter's own deadline.
+LONGEST_CALL_SECONDS = 90.0
 REAL_MEASURES = 1
+SCOPES = {"getmeas": "user.metrics", "getdevice": "user.info"}
 _backoff = wait_random_exponential(multiplier=0.5, max=5)
 
 
@@ -79,7 +83,13 @@ class WithingsClient:
     def _request(
         self, path: str, fields: Mapping[str, str], token: TokenSource
     ) -> Mapping[str, Any]:
-        """Make one call, with another token once when the first is refused."""
+        """Make one call, with another token once when the first is refused.
+
+        Raises ScopeMissing instead of making a call that the granted scopes do not cover.
+        """
+        if SCOPES[fields["action"]] not in token.scopes:
+            message = "the account was linked without the scope of this call"
+            raise ScopeMissing(message)
         access_token = token.current()
         try:
             return self._with_retries(path, fields, access_token)
@@ -91,7 +101,7 @@ class WithingsClient:
         self, path: str, fields: Mapping[str, str], access_token: str
     ) -> Mapping[str, Any]:
         retrying = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_CALL_SECONDS),
             retry=retry_if_exception(_worth_another_try),
             wait=_pause_seconds,
             reraise=True,

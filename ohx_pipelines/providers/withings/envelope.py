@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from ohx_pipelines.deadline import is_json
 from ohx_pipelines.errors import (
     AuthLost,
     Malformed,
@@ -74,6 +75,10 @@ def status_failure(status: int, body: Mapping[str, Any]) -> VendorError:
 
 
 def _json_object(response: requests.Response) -> Mapping[str, Any]:
+    if not is_json(response.headers.get("Content-Type", "")):
+        # A portal of a network or a page of the vendor's edge, whatever its status says.
+        message = "Withings did not answer with JSON"
+        raise Malformed(message, status=response.status_code)
     try:
         envelope = response.json()
     except ValueError:

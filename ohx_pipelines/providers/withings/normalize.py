@@ -6,7 +6,7 @@ Belongs here: what a group's measures become, and why some do not. Not here: rea
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -45,7 +45,7 @@ class _Result:
     measurements: list[Measurement] = field(default_factory=list)
     devices: dict[str, DeviceInfo] = field(default_factory=dict)
     unpublished: list[Unpublished] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
+    ignored: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     seen: set[object] = field(default_factory=set)
 
 
@@ -85,7 +85,7 @@ def _take(group: Group, window: Window, result: _Result) -> None:
     if group.taken_at is None:
         # Its day is unknown; it is shown on the first day of the window rather than nowhere.
         place = _Place(window.start, window.first_day, 0)
-        _leave_out(group, _mapped(group, result), place, into=result, refused="no_time")
+        _leave_out(group, _mapped(group, place, result), place, into=result, refused="no_time")
         return
     if not window.start <= group.taken_at < window.end:
         return
@@ -95,7 +95,7 @@ def _take(group: Group, window: Window, result: _Result) -> None:
         offset_minutes(group.taken_at, window.zone),
     )
     _count_unreadable(group, place, into=result)
-    for taking in _takings(_mapped(group, result)):
+    for taking in _takings(_mapped(group, place, result)):
         _take_taking(group, taking, place, result)
 
 
@@ -110,7 +110,7 @@ def _take_taking(group: Group, taking: list[_Mapped], place: _Place, result: _Re
         frozenset((m.metric, v, m.occurrence) for m, v in values),
     )
     if fingerprint in result.seen:
-        result.ignored["copy"] += 1
+        result.ignored[place.day]["copy"] += len(taking)
         return
     method = group.method
     if method is None:
@@ -124,7 +124,7 @@ def _take_taking(group: Group, taking: list[_Mapped], place: _Place, result: _Re
         )
 
 
-def _mapped(group: Group, result: _Result) -> list[_Mapped]:
+def _mapped(group: Group, place: _Place, result: _Result) -> list[_Mapped]:
     occurrences: Counter[int] = Counter()
     mapped = []
     for reading in group.readings:
@@ -132,7 +132,7 @@ def _mapped(group: Group, result: _Result) -> list[_Mapped]:
         if reading.type is None:
             continue
         if known is None:
-            result.ignored[str(reading.type)] += 1
+            result.ignored[place.day][f"unmapped_type_{reading.type}"] += 1
             continue
         mapped.append(_Mapped(reading, known, occurrences[reading.type]))
         occurrences[reading.type] += 1

@@ -17,10 +17,12 @@ import requests
 from oauthlib.oauth2 import OAuth2Error
 from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth2Session
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from ohx_pipelines.errors import (
     AuthLost,
     Malformed,
+    RateLimited,
     VendorDown,
     VendorError,
     VendorRejected,
@@ -32,6 +34,7 @@ from ohx_pipelines.settings import WithingsSettings
 TOKEN_PATH = "/v2/oauth2"  # noqa: S105 (a path)
 # "Invalid Params": what a wrong, used or expired code or refresh token is answered with.
 INVALID_PARAMS = 503
+GUARD_SECONDS = 10.0
 
 
 class WithingsOAuth:
@@ -82,8 +85,19 @@ class WithingsOAuth:
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Turn a refresh token into a new pair; the old one dies at the new one's first use.
 
+        Withings refuses a token call that looks like one of the last ten seconds. After a process
+        died in the middle of a refresh its successor's is one: it waits, and asks again, once.
         Raises AuthLost when the vendor refuses it, another VendorError when the call fails.
         """
+        retrying = Retrying(
+            stop=stop_after_attempt(2),
+            retry=retry_if_exception(_is_duplicate),
+            wait=_guard_wait,
+            reraise=True,
+        )
+        return retrying(self._refresh, refresh_token)
+
+    def _refresh(self, refresh_token: str) -> TokenGrant:
         session = self.session(token={"access_token": "due", "token_type": "Bearer"})
         try:
             return self._grant(
@@ -123,6 +137,18 @@ class WithingsOAuth:
         except OAuth2Error:
             failure = Malformed("Withings' token answer cannot be read")
         raise failure
+
+
+def _is_duplicate(error: BaseException) -> bool:
+    return isinstance(error, RateLimited) and 0 < _guard_seconds(error) <= GUARD_SECONDS + 1
+
+
+def _guard_seconds(error: BaseException) -> float:
+    return (error.wait_seconds or 0.0) if isinstance(error, RateLimited) else 0.0
+
+
+def _guard_wait(state: Any) -> float:
+    return _guard_seconds(state.outcome.exception())
 
 
 def unwrap_token(response: requests.Response) -> requests.Response:

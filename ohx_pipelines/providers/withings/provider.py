@@ -9,8 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from requests.adapters import HTTPAdapter
-
+from ohx_pipelines.deadline import DeadlineAdapter
 from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import Window, local_day
 from ohx_pipelines.providers.base import (
@@ -26,6 +25,7 @@ from ohx_pipelines.providers.withings.client import WithingsClient
 from ohx_pipelines.providers.withings.groups import groups_of
 from ohx_pipelines.providers.withings.normalize import normalize_pages
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
+from ohx_pipelines.providers.withings.revoking import WithingsRevoking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,9 +52,10 @@ class WithingsProvider:
 
     def __init__(self, settings: WithingsSettings) -> None:
         """Build the OAuth and data clients on one connection pool."""
-        adapter = HTTPAdapter(pool_maxsize=POOLED_CONNECTIONS)
+        adapter = DeadlineAdapter(seconds=settings.timeout_seconds, pool_maxsize=POOLED_CONNECTIONS)
         self._oauth = WithingsOAuth(settings, scopes=FACTS.scopes, adapter=adapter)
         self._client = WithingsClient(settings, self._oauth)
+        self._revoking = WithingsRevoking(settings, self._oauth)
 
     @property
     def facts(self) -> ProviderFacts:
@@ -76,6 +77,15 @@ class WithingsProvider:
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Turn a refresh token into a new pair."""
         return self._oauth.refresh(refresh_token)
+
+    def revoke(self, *, user: str, refresh_token: str | None) -> None:
+        """End what the user allowed; Withings goes by the user alone."""
+        del refresh_token
+        self._revoking.revoke(user)
+
+    def check(self) -> None:
+        """Prove that Withings answers and takes the application's id and secret."""
+        self._revoking.check()
 
     def account(self, token: TokenSource) -> Account:
         """Ask zone, devices and the date of the last reading of the past 30 days."""

@@ -4,7 +4,7 @@ import pytest
 import requests
 from tenacity import wait_none
 
-from ohx_pipelines.errors import EhrConflict, EhrDown, EhrRejected
+from ohx_pipelines.errors import EhrConflict, EhrDown, EhrMalformed, EhrRejected
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
@@ -14,8 +14,11 @@ BASE = "https://ehr.example/fhir"
 CANARY = "CANARY-72.3"
 
 
+FHIR = {"Content-Type": "application/fhir+json;charset=UTF-8"}
+
+
 def ok(content):
-    return (200, content, {})
+    return (200, content, FHIR)
 
 
 def refused(status, **headers):
@@ -138,13 +141,43 @@ def test_a_pause_that_is_asked_for_and_too_long_gives_the_day_back_at_once(clien
     assert (len(wire.requests), caught.value.retry_after_seconds) == (1, 120)
 
 
-def test_an_answer_that_is_no_json_is_refused_without_its_text(client_on):
-    client, _ = client_on((200, f"<html>{CANARY}".encode(), {}))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, f"<html>{CANARY}".encode(), {"Content-Type": "text/html"}),
+        (200, {"resourceType": "Patient", "id": CANARY}, {"Content-Type": "text/html"}),
+        (200, {"resourceType": "Patient", "id": CANARY}, {}),
+        (200, f'{{"resourceType": "Patient", "id": "{CANARY}'.encode(), FHIR),
+        (200, [CANARY], FHIR),
+        (200, {"resourceType": "OperationOutcome", "id": CANARY}, FHIR),
+        (200, b"", FHIR),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_malformed_without_its_text(client_on, answer):
+    client, _ = client_on(answer)
 
-    with pytest.raises(EhrRejected) as caught:
+    with pytest.raises(EhrMalformed) as caught:
         client.read("Patient", "p1")
 
+    assert caught.value.code == "malformed"
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"resourceType": "OperationOutcome", "issue": []},
+        {"resourceType": "Bundle", "entry": {}},
+        {"resourceType": "Bundle", "entry": ["x"]},
+    ],
+)
+def test_a_search_that_is_not_answered_with_a_bundle_never_means_that_nothing_is_there(
+    client_on, content
+):
+    client, _ = client_on(ok(content))
+
+    with pytest.raises(EhrMalformed):
+        client.search("Observation", [])
 
 
 def test_every_page_of_a_search_is_read_and_only_the_type_asked_for(client_on):
@@ -179,5 +212,5 @@ def test_a_page_that_leads_to_another_address_is_not_followed_with_our_credentia
 def test_a_bundle_that_is_not_answered_entry_by_entry_is_no_success(client_on):
     client, _ = client_on(ok({"resourceType": "Bundle", "entry": []}))
 
-    with pytest.raises(EhrDown):
+    with pytest.raises(EhrMalformed):
         client.batch([{"request": {"method": "PUT", "url": "Device/a"}}])

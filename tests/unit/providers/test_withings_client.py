@@ -8,7 +8,14 @@ import pytest
 import requests
 from tenacity import wait_none
 
-from ohx_pipelines.errors import AuthLost, Malformed, RateLimited, VendorDown, VendorRejected
+from ohx_pipelines.errors import (
+    AuthLost,
+    Malformed,
+    NotConsented,
+    RateLimited,
+    VendorDown,
+    VendorRejected,
+)
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.providers.withings import WithingsProvider, client
 from ohx_pipelines.providers.withings.codes import Reaction, reaction
@@ -19,6 +26,7 @@ DAY = Window(
     first_day=date(2026, 11, 20), last_day=date(2026, 11, 20), zone=ZoneInfo("Europe/Stockholm")
 )
 CANARY = "CANARY-987.654"
+JSON = {"Content-Type": "application/json"}
 EMPTY = {"measuregrps": [], "timezone": "Europe/Stockholm", "updatetime": 1}
 
 
@@ -35,16 +43,17 @@ class WithingsWire(Wire):
 
 
 def ok(body):
-    return (200, {"status": 0, "body": body}, {"Content-Type": "application/json"})
+    return (200, {"status": 0, "body": body}, JSON)
 
 
 def refused(status, **body):
-    return (200, {"status": status, "body": body, "error": CANARY}, {})
+    return (200, {"status": status, "body": body, "error": CANARY}, JSON)
 
 
 class Tokens:
     def __init__(self):
         self.renewed = []
+        self.scopes = {"user.info", "user.metrics"}
 
     def current(self):
         return "first"
@@ -153,11 +162,14 @@ def test_a_token_that_is_refused_twice_is_lost(provider_on, tokens):
         ((429, {}, {"Retry-After": "3600"}), RateLimited, 429, 1),
         ((302, {}, {"Location": "https://elsewhere.example"}), VendorRejected, 302, 1),
         ((403, {}, {}), VendorRejected, 403, 1),
-        ((200, b"<html>", {}), Malformed, 200, 1),
-        ((200, b'{"status": 0, "body": {"measuregrps": [', {}), Malformed, 200, 1),
-        ((200, {"body": {}}, {}), Malformed, 200, 1),
-        ((200, {"status": 0}, {}), Malformed, 200, 1),
-        ((200, ["status"], {}), Malformed, 200, 1),
+        ((200, b"<html>", {"Content-Type": "text/html"}), Malformed, 200, 1),
+        ((200, b"<html>", JSON), Malformed, 200, 1),
+        ((200, {"status": 0, "body": EMPTY}, {"Content-Type": "text/html"}), Malformed, 200, 1),
+        ((200, {"status": 0, "body": EMPTY}, {}), Malformed, 200, 1),
+        ((200, b'{"status": 0, "body": {"measuregrps": [', JSON), Malformed, 200, 1),
+        ((200, {"body": {}}, JSON), Malformed, 200, 1),
+        ((200, {"status": 0}, JSON), Malformed, 200, 1),
+        ((200, ["status"], JSON), Malformed, 200, 1),
         (requests.ConnectTimeout(CANARY), VendorDown, None, 3),
         (requests.exceptions.ChunkedEncodingError(CANARY), VendorDown, None, 3),
     ],
@@ -174,6 +186,34 @@ def test_each_answer_has_its_error_its_tries_and_no_text_from_outside(
     assert len(wire.calls) == calls
     assert CANARY not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("call", "scope"), [("fetch", "user.metrics"), ("devices", "user.info")])
+def test_a_call_that_the_granted_scopes_do_not_cover_is_not_made(provider_on, tokens, call, scope):
+    tokens.scopes = {"user.info", "user.metrics"} - {scope}
+    provider, wire = provider_on()
+
+    with pytest.raises(NotConsented) as caught:
+        provider.fetch(DAY, tokens) if call == "fetch" else provider.devices(tokens)
+
+    assert (caught.value.code, caught.value.detail) == ("not_consented", "scope_missing")
+    assert wire.calls == []
+
+
+def test_a_refresh_right_after_one_that_broke_off_waits_out_the_vendors_guard(provider_on):
+    provider, wire = provider_on(refused(601, wait_seconds=0.01), ok(TOKEN))
+
+    assert provider.refresh("r0").refresh_token == "r1"
+    assert len(wire.calls) == 2
+
+
+@pytest.mark.parametrize("wait", [{}, {"wait_seconds": 60}])
+def test_a_refresh_is_not_repeated_for_another_pause(provider_on, wait):
+    provider, wire = provider_on(refused(601, **wait), ok(TOKEN))
+
+    with pytest.raises(RateLimited):
+        provider.refresh("r0")
+    assert len(wire.calls) == 1
 
 
 def test_every_call_has_a_time_out(provider_on, tokens):

@@ -203,10 +203,24 @@ def test_unreadable_groups_and_measures_do_not_cost_their_neighbours():
     assert Counter(one.reason for one in result.unpublished) == {"unreadable_measure": 2}
 
 
-def test_unknown_types_are_counted_by_type():
-    result = normalize(group(measure(1, 70), measure(999, 1), measure(91, 7)))
+def test_unknown_types_are_counted_by_day_and_type():
+    result = normalize(
+        group(measure(1, 70), measure(999, 1), measure(91, 7), measure(91, 8)),
+        group(measure(91, 7), grpid=2, taken=MORNING - 86400),
+    )
 
-    assert dict(result.ignored) == {"999": 1, "91": 1}
+    assert result.ignored == {
+        date(2026, 11, 20): {"unmapped_type_999": 1, "unmapped_type_91": 2},
+        date(2026, 11, 19): {"unmapped_type_91": 1},
+    }
+
+
+def test_the_rows_of_a_copy_are_counted_on_its_day():
+    cuff = [measure(10, 128), measure(9, 81), measure(11, 64)]
+    result = normalize(group(*cuff, grpid=9), group(*cuff, attrib=8, grpid=12))
+
+    assert len(result.frame) == 3
+    assert result.ignored == {date(2026, 11, 20): {"copy": 3}}
 
 
 def test_readings_on_either_side_of_midnight_belong_to_the_users_own_days():
