@@ -1,7 +1,8 @@
 """The control endpoint, by which tests and the demo look behind the scenes and make trouble.
 
-Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`) and changes
-of readings (`control_readings.py`). No product has such an endpoint: it is no part of a stand-in.
+Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), orders of
+faults (`control_faults.py`) and changes of readings (`control_readings.py`). No product has such an
+endpoint: it is no part of a stand-in.
 """
 
 from __future__ import annotations
@@ -11,19 +12,16 @@ from typing import Any
 
 from flask import Flask, request
 
-from sandbox import control_readings
+from sandbox import control_faults, control_readings
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control_input import Fields, WrongRequest, asked_people, body, days, person_of
 from sandbox.ehr.app import EhrServer
-from sandbox.ehr.faults import KINDS as EHR_KINDS
-from sandbox.faults import Fault
+from sandbox.faults import Faults
 from sandbox.people import Person
 from sandbox.reader import compare
 from sandbox.withings.app import Cloud
-from sandbox.withings.trouble import KINDS as WITHINGS_KINDS
-
-CALLS = ("getmeas", "getdevice", "requesttoken", "revoke", "getnonce", "unknown")
+from sandbox.withings.trouble import EXCHANGE, REFRESH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +31,7 @@ class _Control:
     ehr_url: str
     ehr_calls: Calls
     clock: Clock
+    orders: control_faults.FaultOrders
 
     def people(self) -> list[dict[str, str]]:
         return [
@@ -50,11 +49,14 @@ class _Control:
         return {
             "withings": self.cloud.calls.total(),
             "withings_by_login": self.cloud.calls.by_login(),
+            "withings_tokens": dict.fromkeys((EXCHANGE, REFRESH), 0)
+            | self.cloud.token_calls.total(),
             "ehr": self.ehr_calls.total(),
         }
 
     def reset_calls(self) -> dict[str, Any]:
         self.cloud.calls.reset()
+        self.cloud.token_calls.reset()
         self.ehr_calls.reset()
         return self.calls()
 
@@ -69,17 +71,11 @@ class _Control:
         return self.read_clock()
 
     def order_fault(self) -> dict[str, str]:
-        order = body("target", "kind", "login", "call", "count", "status", "seconds")
-        person = self._named(order)
-        if order.text("target", among=("withings", "ehr")) == "ehr":
-            self._ehr_fault(order, person)
-        else:
-            self._withings_fault(order, person)
-        return {"ordered": order.text("kind", among=WITHINGS_KINDS | set(EHR_KINDS))}
+        order = body(*control_faults.KNOWN)
+        return {"ordered": self.orders.place(order, self._named(order))}
 
     def clear_faults(self) -> dict[str, bool]:
-        self.cloud.faults.clear()
-        self.ehr.faults.clear()
+        self.orders.clear()
         return {"cleared": True}
 
     def set_withings(self) -> dict[str, Any]:
@@ -116,38 +112,21 @@ class _Control:
         logins = {person.login for person in self.cloud.people}
         return person_of(self.cloud.people, order.text("login", among=logins))
 
-    def _withings_fault(self, order: Fields, person: Person | None) -> None:
-        kind = order.text("kind", among=WITHINGS_KINDS)
-        if kind == "revoke":
-            self.cloud.tokens.revoke(person.user_id if person else None)
-            return
-        fault = Fault(
-            kind=kind,
-            login=person.login if person else None,
-            call=order.text("call", among=CALLS) if order.has("call") else None,
-            count=order.integer("count", least=1),
-            status=order.integer("status", least=1),
-            seconds=order.number("seconds"),
-        )
-        self.cloud.faults.add(fault)
-
-    def _ehr_fault(self, order: Fields, person: Person | None) -> None:
-        if order.has("call"):
-            raise WrongRequest("call goes with the target withings only")
-        self.ehr.faults.add(
-            order.text("kind", among=EHR_KINDS),
-            count=order.integer("count", least=1),
-            patient=person.patient_id if person else None,
-            status=order.integer("status", least=100),
-            seconds=order.number("seconds"),
-        )
-
 
 def create_control(
-    *, cloud: Cloud, ehr: EhrServer, ehr_url: str, ehr_calls: Calls, clock: Clock
+    *,
+    cloud: Cloud,
+    ehr: EhrServer,
+    ehr_url: str,
+    ehr_calls: Calls,
+    identity_faults: Faults,
+    clock: Clock,
 ) -> Flask:
     """Build the endpoint over the stand-ins."""
-    control = _Control(cloud=cloud, ehr=ehr, ehr_url=ehr_url, ehr_calls=ehr_calls, clock=clock)
+    orders = control_faults.FaultOrders(cloud=cloud, ehr=ehr, identity=identity_faults)
+    control = _Control(
+        cloud=cloud, ehr=ehr, ehr_url=ehr_url, ehr_calls=ehr_calls, clock=clock, orders=orders
+    )
     app = Flask("sandbox.control")
     app.get("/people")(control.people)
     app.get("/calls")(control.calls)

@@ -1,30 +1,36 @@
-"""Faults that tests order: what goes wrong at the vendor, for whom, in which call, how often.
+"""Faults that tests order: what goes wrong at a stand-in, for whom, in which call, how often.
 
 Belongs here: the orders and whether one applies. Not here: how a fault shows on the wire
-(`withings/trouble.py`) or the EHR's own faults.
+(`withings/trouble.py`, `identity/trouble.py`) or the EHR's own orders (`ehr/faults.py`).
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
 @dataclass(kw_only=True)
 class Fault:
-    """One order; None for login, call or count means anybody, any call, until cleared."""
+    """One order; None for login, call or count means anybody, any call, until cleared.
+
+    `only` names the calls that this kind of fault can happen to; None means all.
+    """
 
     kind: str
     login: str | None = None
     call: str | None = None
+    only: frozenset[str] | None = None
     count: int | None = None
     status: int | None = None
     seconds: float | None = None
 
-    def applies(self, login: str | None, call: str) -> bool:
-        """Say whether this call is meant, and whether the order is not used up."""
-        meant = self.login in {None, login} and self.call in {None, call}
-        return meant and self.count != 0
+    def applies(self, login: str | None, names: Collection[str]) -> bool:
+        """Say whether a call of these names is meant, and whether the order is not used up."""
+        is_meant = self.login in {None, login} and (self.call is None or self.call in names)
+        is_possible = self.only is None or not self.only.isdisjoint(names)
+        return is_meant and is_possible and self.count != 0
 
 
 class Faults:
@@ -44,10 +50,13 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def take(self, login: str | None, call: str) -> list[Fault]:
-        """Give the faults of one call, oldest first, and count each down."""
+    def take(self, login: str | None, *names: str) -> list[Fault]:
+        """Give the faults of one call, oldest first, and count each down.
+
+        A call can have two names: `requesttoken` is `exchange` or `refresh` too.
+        """
         with self._lock:
-            found = [fault for fault in self._faults if fault.applies(login, call)]
+            found = [fault for fault in self._faults if fault.applies(login, names)]
             for fault in found:
                 if fault.count is not None:
                     fault.count -= 1

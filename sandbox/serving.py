@@ -31,8 +31,8 @@ def address(listening: socket.socket) -> str:
 
 def serve(app: Any, listening: socket.socket) -> Any:
     """Serve a WSGI application from a thread that ends with the process; gives the server."""
-    # A queue is what a slow fault makes on purpose; a warning per request says nothing.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # Queues and bodies that end too early are what faults make on purpose.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
     server = create_server(app, sockets=[listening], threads=THREADS, ident="sandbox")
     threading.Thread(target=server.run, daemon=True).start()
     return server

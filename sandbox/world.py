@@ -17,6 +17,7 @@ from sandbox.clock import Clock
 from sandbox.control import create_control
 from sandbox.ehr.app import EhrServer, create_ehr
 from sandbox.ehr.faults import SPARED_HEADER
+from sandbox.faults import Faults
 from sandbox.identity.app import create_identity
 from sandbox.identity.authorization import Client
 from sandbox.patients import as_patient
@@ -52,14 +53,21 @@ def create_world(
     people = make_people(count)
     cloud = create_cloud(people=people, clock=clock, application=application)
     ehr = create_ehr(as_patient(person) for person in people)
-    ehr_calls = Calls()
+    ehr_calls, identity_faults = Calls(), Faults()
     return World(
         cloud=cloud,
         ehr=ehr,
         ehr_app=counted(ehr.app, ehr_calls),
-        identity=create_identity(issuer=issuer, client=client, people=people, clock=clock),
+        identity=create_identity(
+            issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
+        ),
         control=create_control(
-            cloud=cloud, ehr=ehr, ehr_url=ehr_url, ehr_calls=ehr_calls, clock=clock
+            cloud=cloud,
+            ehr=ehr,
+            ehr_url=ehr_url,
+            ehr_calls=ehr_calls,
+            identity_faults=identity_faults,
+            clock=clock,
         ),
     )
 

@@ -16,6 +16,7 @@ from sandbox.ehr.fhir_http import FhirHttp
 from sandbox.ehr.interactions import Interactions
 from sandbox.ehr.results import Searches
 from sandbox.ehr.store import Store
+from sandbox.ehr.trouble import Trouble
 from sandbox.ehr.validation import validate
 from sandbox.ehr.wire import Json, dumps, loads
 
@@ -30,7 +31,8 @@ class EhrServer:
         self._store = store
         searches = Searches(store)
         interactions = Interactions(store, searches)
-        http = FhirHttp(interactions, Bundles(store, interactions), searches, self.faults)
+        trouble = Trouble(self.faults, store)
+        http = FhirHttp(interactions, Bundles(store, interactions), searches, trouble)
         self.app = Flask("sandbox.ehr", static_folder=None)
         http.register(self.app)
 

@@ -1,19 +1,24 @@
 """Planned misbehaviour of the EHR: what it does wrong, how often, and to whom.
 
-Belongs here: the list of faults and whom each concerns. Not here: carrying them out (`app.py`,
+Belongs here: the list of faults and whom each concerns. Not here: carrying them out (`trouble.py`,
 `bundles.py`). The reader of `sandbox/reader.py` is spared: it judges, and must not use them up.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox import bad_connection
 from sandbox.ehr.outcomes import Refused, refuse
 
-KINDS = ("status", "slow", "drop_after_commit", "entry_status", "whole_bundle")
+READ, WRITE = "read", "write"
+# Of single entries, and of answers to a Bundle: there is nothing to read in any.
+ENTRY_KINDS = ("entry_status", "conflict")
+BUNDLE_KINDS = ("whole_bundle", "not_a_bundle", "missing_entries")
+KINDS = ("status", *ENTRY_KINDS, *BUNDLE_KINDS, *bad_connection.BEFORE, *bad_connection.AFTER)
 SPARED_HEADER = "X-Sandbox-Reader"
 
 _ISSUE_CODES = {
@@ -21,23 +26,31 @@ _ISSUE_CODES = {
     403: "forbidden",
     404: "not-found",
     409: "conflict",
+    412: "conflict",
     422: "processing",
     429: "throttled",
     503: "transient",
     504: "timeout",
 }
-_DEFAULT_STATUS = {"status": 503, "entry_status": 422}
+_DEFAULT_STATUS = {"status": 503, "entry_status": 422, "conflict": 409}
+_CONFLICTS = {409, 412}
 
 
 @dataclass(kw_only=True)
 class Fault:
-    """One planned fault; `remaining` counts requests (for entry_status: entries)."""
+    """One planned fault; `remaining` counts requests (for those of entries: entries)."""
 
     kind: str
     remaining: int | None
     patient: str | None
+    method: str | None
     status: int
     seconds: float | None
+
+    def concerns(self, patients: Collection[str], method: str) -> bool:
+        """Say whether a request of this method about these patients is meant."""
+        is_theirs = self.patient is None or self.patient in patients
+        return is_theirs and self.method in {None, method}
 
     def refusal(self) -> Refused:
         """Give the refusal that this fault answers with."""
@@ -59,24 +72,21 @@ class Faults:
         *,
         count: int | None = None,
         patient: str | None = None,
+        method: str | None = None,
         status: int | None = None,
         seconds: float | None = None,
     ) -> None:
         """Plan a fault: for the next `count` times or until cleared, for one patient or for all.
 
-        `status` answers with that status (503) and `seconds` as Retry-After; `slow` waits `seconds`;
-        `drop_after_commit` does the work and breaks the connection; `entry_status` refuses Bundle
-        entries (422); `whole_bundle` lets one invalid entry cost its batch, as HAPI does when it
-        validates requests. Raises ValueError for an unknown kind and a count below 1.
+        With a `method` it hits reads (GET and _search) or writes alone. What each kind does stands
+        in `trouble.py`. Raises ValueError for an unknown kind and for what does not go with it.
         """
-        if kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
-        if count is not None and count < 1:
-            raise ValueError("count must be at least 1")
+        _check(kind, count, method, status)
         fault = Fault(
             kind=kind,
             remaining=count,
             patient=patient,
+            method=method,
             status=status or _DEFAULT_STATUS.get(kind, 500),
             seconds=seconds,
         )
@@ -94,19 +104,30 @@ class Faults:
         with self._lock:
             return bool(self._planned)
 
-    def take(self, kind: str, patients: Iterable[str]) -> Fault | None:
-        """Give the first fault of a kind that concerns one of the patients, and use it up once."""
-        concerned = set(patients)
+    def take(self, kind: str, patients: Collection[str], method: str) -> Fault | None:
+        """Give the first fault of a kind that concerns a request, and use it up once."""
         with self._lock:
             for fault in self._planned:
-                is_concerned = fault.patient is None or fault.patient in concerned
-                if fault.kind == kind and is_concerned:
+                if fault.kind == kind and fault.concerns(patients, method):
                     if fault.remaining is not None:
                         fault.remaining -= 1
                     if fault.remaining == 0:
                         self._planned.remove(fault)
                     return fault
         return None
+
+
+def _check(kind: str, count: int | None, method: str | None, status: int | None) -> None:
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+    if count is not None and count < 1:
+        raise ValueError("count must be at least 1")
+    if method not in {None, READ, WRITE}:
+        raise ValueError(f"method must be {READ} or {WRITE}")
+    if method == READ and kind in {*ENTRY_KINDS, *BUNDLE_KINDS}:
+        raise ValueError(f"{kind} happens to writes only")
+    if kind == "conflict" and status not in {None, *_CONFLICTS}:
+        raise ValueError("a conflict has the status 409 or 412")
 
 
 def patients_of(body: Any) -> set[str]:

@@ -1,15 +1,12 @@
-"""FHIR over HTTP: addresses, headers, bodies, and the faults that concern a whole request.
+"""FHIR over HTTP: addresses, headers and bodies.
 
 Belongs here: reading requests and writing answers. Not here: carrying them out
-(`interactions.py`, `bundles.py`).
+(`interactions.py`, `bundles.py`), and what planned faults do to them (`trouble.py`).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
@@ -17,26 +14,23 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.ehr.bundles import Bundles
 from sandbox.ehr.capability import capability_statement
-from sandbox.ehr.faults import SPARED_HEADER, Faults, patients_of
 from sandbox.ehr.interactions import Answer, Interaction, Interactions
 from sandbox.ehr.outcomes import Refused, refuse
 from sandbox.ehr.results import Searches
-from sandbox.ehr.wire import Json, MalformedJsonError, dumps, loads
-
-FHIR_JSON = "application/fhir+json"
-_JSON_TYPES = {FHIR_JSON, "application/json"}
+from sandbox.ehr.trouble import Trouble
+from sandbox.ehr.wire import FHIR_JSON, JSON_TYPES, Json, MalformedJsonError, dumps, loads
 
 
 class FhirHttp:
     """The routes of one server."""
 
     def __init__(
-        self, interactions: Interactions, bundles: Bundles, searches: Searches, faults: Faults
+        self, interactions: Interactions, bundles: Bundles, searches: Searches, trouble: Trouble
     ) -> None:
         self._interactions = interactions
         self._bundles = bundles
         self._searches = searches
-        self._faults = faults
+        self._trouble = trouble
 
     def register(self, app: Flask) -> None:
         """Add the routes and the answers to errors."""
@@ -51,8 +45,8 @@ class FhirHttp:
         )
         for number, (rule, view, methods) in enumerate(routes):
             app.add_url_rule(rule, f"{view.__name__}-{number}", view, methods=methods)
-        app.before_request(self._before)
-        app.after_request(self._after)
+        app.before_request(self._trouble.before)
+        app.after_request(self._trouble.after)
         app.register_error_handler(Exception, _error)
 
     def _metadata(self) -> Response:
@@ -66,11 +60,10 @@ class FhirHttp:
         return _json(200, self._searches.page(list(request.args.items(multi=True))))
 
     def _bundle(self) -> Response:
-        fault = None if self._is_spared() else self._faults.take("whole_bundle", self._concerned())
         answer = self._bundles.perform(
-            _body(), _base_url(), self._check_entry, all_valid=fault is not None
+            _body(), _base_url(), self._trouble.of_entry, all_valid=self._trouble.wants_all_valid()
         )
-        return _json(200, answer)
+        return _json(200, self._trouble.of_bundle(answer))
 
     def _type(self, resource_type: str) -> Response:
         return self._perform(resource_type, None)
@@ -117,62 +110,13 @@ class FhirHttp:
             response.headers["Location"] = answer.location(_base_url()) or ""
         return response
 
-    def _check_entry(self, resource: Any) -> None:
-        fault = self._faults.take("entry_status", patients_of(resource))
-        if fault is not None:
-            raise fault.refusal()
-
-    def _before(self) -> None:
-        if self._is_spared():
-            return
-        patients = self._concerned()
-        slow = self._faults.take("slow", patients)
-        if slow is not None:
-            time.sleep(slow.seconds or 1.0)
-        fault = self._faults.take("status", patients)
-        if fault is not None:
-            raise fault.refusal()
-
-    def _after(self, response: Response) -> Response:
-        if self._is_spared() or response.status_code >= HTTPStatus.BAD_REQUEST:
-            return response
-        if self._faults.take("drop_after_commit", self._concerned()) is None:
-            return response
-        # Fewer bytes than promised: the server closes the connection and the client sees it break.
-        whole = response.get_data()
-        broken = Response(whole[: len(whole) // 2], content_type=FHIR_JSON)
-        broken.headers["Content-Length"] = str(len(whole) + 64)
-        broken.headers["Connection"] = "close"
-        broken.automatically_set_content_length = False
-        return broken
-
-    def _is_spared(self) -> bool:
-        return SPARED_HEADER in request.headers or not self._faults.are_planned
-
-    def _concerned(self) -> set[str]:
-        """Tell whose resources the request is about."""
-        names = ("patient", "subject")
-        values = [request.values.get(name, "") for name in names]
-        found = {one.rpartition("/")[2] for value in values for one in value.split(",") if one}
-        parts = request.path.split("/")[2:]
-        if len(parts) > 1:
-            if parts[0] == "Patient":
-                found.add(parts[1])
-            versions = self._interactions.store.history((parts[0], parts[1]))
-            found |= {one for version in versions for one in patients_of(version.resource)}
-        if request.method in {"POST", "PUT"} and request.mimetype in _JSON_TYPES:
-            # A malformed body concerns nobody; the request is refused for it later.
-            with suppress(MalformedJsonError):
-                found |= patients_of(loads(request.get_data()))
-        return found
-
 
 def _base_url() -> str:
     return f"{request.host_url}fhir"
 
 
 def _body() -> Any:
-    if request.mimetype not in _JSON_TYPES:
+    if request.mimetype not in JSON_TYPES:
         raise refuse(415, "not-supported", "this server reads application/fhir+json")
     try:
         return loads(request.get_data())

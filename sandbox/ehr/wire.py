@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import simplejson
 
+FHIR_JSON = "application/fhir+json"
+JSON_TYPES = frozenset({FHIR_JSON, "application/json"})
 Json = dict[str, Any]
 
 

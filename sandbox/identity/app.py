@@ -1,6 +1,7 @@
 """The identity provider as a Flask application: discovery, keys, sign-in, tokens, userinfo.
 
-Belongs here: which address does what. Not here: how (`sign_in.py`, `tokens.py`, `grants.py`).
+Belongs here: which address does what. Not here: how (`sign_in.py`, `tokens.py`, `grants.py`), and
+ordered faults (`trouble.py`).
 """
 
 from __future__ import annotations
@@ -12,23 +13,25 @@ from flask import Flask, request
 from joserfc.jwk import ECKey
 
 from sandbox.clock import Clock
+from sandbox.faults import Faults
 from sandbox.identity.authorization import Client
 from sandbox.identity.grants import Grants
+from sandbox.identity.id_tokens import ALGORITHM, IdTokens, claims_about, new_key
 from sandbox.identity.sign_in import PATH, sign_in_pages
-from sandbox.identity.tokens import ALGORITHM, TokenEndpoint, claims_about
+from sandbox.identity.tokens import TokenEndpoint
+from sandbox.identity.trouble import suffer
 from sandbox.people import Person
-
-KEY_ID = "sandbox-1"
 
 
 def create_identity(
-    *, issuer: str, client: Client, people: Sequence[Person], clock: Clock
+    *, issuer: str, client: Client, people: Sequence[Person], clock: Clock, faults: Faults
 ) -> Flask:
     """Build the provider for one registered client, with a new key."""
     app = Flask("sandbox.identity")
-    grants = Grants(clock)
-    key = ECKey.generate_key("P-256", parameters={"kid": KEY_ID, "use": "sig", "alg": ALGORITHM})
-    endpoint = TokenEndpoint(issuer=issuer, client=client, grants=grants, key=key)
+    grants, key = Grants(clock), new_key()
+    id_tokens = IdTokens(issuer=issuer, client=client, key=key, faults=faults)
+    endpoint = TokenEndpoint(client=client, grants=grants, id_tokens=id_tokens)
+    app.before_request(lambda: suffer(faults, request.endpoint))
     app.register_blueprint(
         sign_in_pages(issuer=issuer, client=client, people=people, grants=grants)
     )
@@ -39,7 +42,7 @@ def create_identity(
 
 def _add_metadata(app: Flask, issuer: str, key: ECKey) -> None:
     @app.get("/.well-known/openid-configuration")
-    def metadata() -> dict[str, Any]:
+    def discovery() -> dict[str, Any]:
         return {
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}{PATH}",
@@ -59,7 +62,7 @@ def _add_metadata(app: Flask, issuer: str, key: ECKey) -> None:
         }
 
     @app.get("/jwks")
-    def keys() -> dict[str, Any]:
+    def jwks() -> dict[str, Any]:
         return {"keys": [key.as_dict(private=False)]}
 
 

@@ -14,20 +14,22 @@ from flask import Flask, Response, request
 
 from sandbox.calls import Calls
 from sandbox.clock import Clock
-from sandbox.faults import Faults
+from sandbox.faults import Fault, Faults
 from sandbox.people import Person
 from sandbox.withings.consent import consent_pages
 from sandbox.withings.data import DataCalls
 from sandbox.withings.envelope import NOT_IMPLEMENTED, Refused, invalid_params, success
 from sandbox.withings.limits import DuplicateGuard, RateLimit
 from sandbox.withings.oauth import Application, OAuth
+from sandbox.withings.odd_listings import changed
 from sandbox.withings.readings import Readings
 from sandbox.withings.signing import Nonces
 from sandbox.withings.tokens import Tokens
-from sandbox.withings.trouble import suffer
+from sandbox.withings.trouble import EXCHANGE, REFRESH, TOKEN_CALL, spoil, suffer
 
 Action = Callable[[Mapping[str, str]], dict[str, Any]]
 _TOKEN_FIELDS = ("refresh_token", "code")
+_GRANT_TYPES = {"authorization_code": EXCHANGE, "refresh_token": REFRESH}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ class Cloud:
     guard: DuplicateGuard
     faults: Faults
     calls: Calls
+    token_calls: Calls
 
 
 def create_cloud(*, people: Sequence[Person], clock: Clock, application: Application) -> Cloud:
@@ -59,6 +62,7 @@ def create_cloud(*, people: Sequence[Person], clock: Clock, application: Applica
         guard=guard,
         faults=Faults(),
         calls=Calls(),
+        token_calls=Calls(),
     )
     oauth = OAuth(application=application, tokens=tokens, nonces=Nonces(clock), guard=guard)
     cloud.app.register_blueprint(consent_pages(application, people, tokens))
@@ -80,21 +84,34 @@ def _add_door(cloud: Cloud, actions: Mapping[tuple[str, str], Action]) -> None:
     known = {action for _, action in actions}
 
     @cloud.app.route("/<path:path>", methods=["GET", "POST"])
-    def door(path: str) -> Any:
+    def door(path: str) -> Response:
         action = request.form.get("action", "")
-        call = action if action in known else "unknown"
-        login = _login(cloud)
-        cloud.calls.count(call, login)
+        names, login = _names(action if action in known else "unknown"), _login(cloud)
+        _count(cloud, names, login)
+        faults: list[Fault] = []
+        answer: Response | dict[str, Any]
         try:
-            instead = _before(cloud, login, call)
-            return instead or success(_choose(actions, f"/{path}", action)(request.form))
+            cloud.rate.check()
+            faults = cloud.faults.take(login, *names)
+            answer = suffer(faults, cloud.tokens) or success(
+                changed(faults, _choose(actions, f"/{path}", action)(request.form), request.form)
+            )
         except Refused as refused:
-            return refused.envelope()
+            answer = refused.envelope()
+        return spoil(faults, cloud.app.make_response(answer))
 
 
-def _before(cloud: Cloud, login: str | None, call: str) -> Response | None:
-    cloud.rate.check()
-    return suffer(cloud.faults.take(login, call))
+def _names(call: str) -> list[str]:
+    """Give the name of the current call, and for a token call that of what it asks for."""
+    step = _GRANT_TYPES.get(request.form.get("grant_type", "")) if call == TOKEN_CALL else None
+    return [call] if step is None else [call, step]
+
+
+def _count(cloud: Cloud, names: Sequence[str], login: str | None) -> None:
+    call, *steps = names
+    cloud.calls.count(call, login)
+    for step in steps:
+        cloud.token_calls.count(step, login)
 
 
 def _choose(actions: Mapping[tuple[str, str], Action], path: str, action: str) -> Action:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.clock import Clock
 from sandbox.people import Person
@@ -107,6 +107,23 @@ class Tokens:
         with self._lock:
             self._pairs = [p for p in self._pairs if not _belongs(p, user_id)]
 
+    def expire_code(self, code: str) -> None:
+        """Let a code be too old."""
+        with self._lock:
+            known = self._codes.get(code)
+            if known is not None:
+                self._codes[code] = replace(known, expires_at=self._clock.now())
+
+    def narrow(self, person: Person | None, scope: str) -> None:
+        """Leave at most this one scope to all that a person allowed so far."""
+        with self._lock:
+            for code, known in self._codes.items():
+                if known.grant.person == person:
+                    self._codes[code] = replace(known, grant=_narrowed(known.grant, scope))
+            for pair in self._pairs:
+                if pair.grant.person == person:
+                    pair.grant = _narrowed(pair.grant, scope)
+
     def whose(self, token: str) -> Person | None:
         """Say whose code or token this is, valid or not, without using it."""
         with self._lock:
@@ -135,3 +152,7 @@ class Tokens:
 
 def _belongs(pair: Pair, user_id: int | None) -> bool:
     return user_id is None or pair.grant.person.user_id == user_id
+
+
+def _narrowed(grant: Grant, scope: str) -> Grant:
+    return replace(grant, scopes=tuple(one for one in grant.scopes if one == scope))

@@ -68,6 +68,20 @@ def test_calls_are_counted_by_name_and_by_login_until_reset(sandbox, token):
     assert sandbox.order("/calls/reset")["withings"] == {}
 
 
+def test_token_calls_are_counted_by_what_they_ask_for_besides(sandbox):
+    assert sandbox.control.get("/calls").json["withings_tokens"] == {"exchange": 0, "refresh": 0}
+    refresh = sandbox.tokens()["refresh_token"]
+    for _ in range(2):
+        refresh = sandbox.refresh(refresh)["body"]["refresh_token"]
+    sandbox.call("/v2/oauth2", "requesttoken", grant_type="password")
+    # A refused one counts: the vendor was asked.
+    sandbox.refresh("nobody's")
+    counted = sandbox.control.get("/calls").json
+    assert counted["withings_tokens"] == {"exchange": 1, "refresh": 3}
+    assert counted["withings"]["requesttoken"] == 5
+    assert sandbox.order("/calls/reset")["withings_tokens"] == {"exchange": 0, "refresh": 0}
+
+
 def test_calls_of_the_ehr_are_counted_by_method(sandbox):
     environ = {"REQUEST_METHOD": "POST"}
     app = sandbox.world.ehr_app
@@ -161,6 +175,22 @@ def test_a_fault_without_a_count_lasts_until_faults_are_cleared(sandbox, token):
     assert devices(sandbox, token)["status"] == 0
 
 
+def test_clearing_reaches_every_stand_in(sandbox):
+    sandbox.order("/faults", target="identity", kind="status")
+    assert sandbox.identity.get("/jwks").status_code == 503
+    sandbox.order("/faults/clear")
+    assert sandbox.identity.get("/jwks").status_code == 200
+
+
+def test_a_fault_of_one_persons_sign_in_needs_no_call_and_an_endpoint_knows_nobody(sandbox):
+    login = sandbox.people[0].login
+    order = {"target": "identity", "kind": "status", "login": login}
+    refused = sandbox.control.post("/faults", json=order)
+    assert refused.status_code == 400
+    assert "login" in refused.json["error"]
+    sandbox.order("/faults", target="identity", kind="wrong_nonce", login=login, count=1)
+
+
 def test_a_fault_of_the_ehr_is_handed_on_for_the_patient_of_that_login(sandbox):
     login = sandbox.people[2].login
     sandbox.order("/faults", target="ehr", kind="status", login=login, status=503, count=1)
@@ -245,8 +275,22 @@ def test_a_change_is_nobody_elses(sandbox):
         ("/faults", {"target": "withings", "kind": "status", "login": "nobody"}),
         ("/faults", {"target": "withings", "kind": "status", "call": "getnothing"}),
         ("/faults", {"target": "withings", "kind": "status", "count": 0}),
-        ("/faults", {"target": "ehr", "kind": "garbage"}),
+        ("/faults", {"target": "ehr", "kind": "revoke"}),
         ("/faults", {"target": "ehr", "kind": "status", "call": "getmeas"}),
+        ("/faults", {"target": "ehr", "kind": "status", "method": "GET"}),
+        ("/faults", {"target": "ehr", "kind": "status", "status": 99}),
+        ("/faults", {"target": "ehr", "kind": "not_a_bundle", "method": "read"}),
+        ("/faults", {"target": "ehr", "kind": "conflict", "status": 422}),
+        ("/faults", {"target": "withings", "kind": "whole_bundle"}),
+        ("/faults", {"target": "withings", "kind": "status", "method": "read"}),
+        ("/faults", {"target": "withings", "kind": "status", "color": "red"}),
+        ("/faults", {"target": "withings", "kind": "hang", "seconds": -1}),
+        ("/faults", {"target": "withings", "kind": "bad_record", "call": "getdevice"}),
+        ("/faults", {"target": "withings", "kind": "expired_code", "call": "refresh"}),
+        ("/faults", {"target": "identity", "kind": "revoke"}),
+        ("/faults", {"target": "identity", "kind": "status", "call": "getmeas"}),
+        ("/faults", {"target": "identity", "kind": "alg_none", "call": "token"}),
+        ("/faults", {"target": "identity", "kind": "alg_none", "method": "read"}),
         ("/withings/settings", {"duplicate_guard": "no"}),
         ("/withings/settings", {"rate": 1}),
         ("/readings/change", {"login": "nobody", "action": "delete", "grpid": 1}),

@@ -1,0 +1,116 @@
+"""Ordering faults: what a test may ask of which stand-in.
+
+Belongs here: checking an order and handing it on. Not here: what a kind does; each stand-in's
+`trouble.py` lists its own kinds, and `bad_connection.py` those that they share.
+
+An order is a JSON object. `target` (withings, ehr, identity) and `kind` are needed. `login` limits
+it to one person, `count` to so many calls; without them it hits everybody until faults are
+cleared. `call` goes with withings and with the endpoints of identity, `method` (read, write) with
+ehr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sandbox.control_input import Fields, WrongRequest
+from sandbox.ehr.app import EhrServer
+from sandbox.ehr.faults import KINDS as EHR_KINDS
+from sandbox.ehr.faults import READ, WRITE
+from sandbox.faults import Fault, Faults
+from sandbox.identity import trouble as identity_trouble
+from sandbox.people import Person
+from sandbox.withings import trouble as withings_trouble
+from sandbox.withings.app import Cloud
+
+KNOWN = ("target", "kind", "login", "call", "method", "count", "status", "seconds")
+TARGETS = ("withings", "ehr", "identity")
+CALLS = frozenset({"getmeas", "getdevice", "getnonce", "requesttoken", "revoke", "unknown"})
+_STEPS = frozenset({withings_trouble.EXCHANGE, withings_trouble.REFRESH})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultOrders:
+    """Takes orders for all stand-ins."""
+
+    cloud: Cloud
+    ehr: EhrServer
+    identity: Faults
+
+    def place(self, order: Fields, person: Person | None) -> str:
+        """Carry out an order; gives its kind, or raises WrongRequest."""
+        target = order.text("target", among=TARGETS)
+        _refuse(order, "call" if target == "ehr" else "method")
+        if target == "ehr":
+            return self._ehr(order, person)
+        if target == "identity":
+            return self._identity(order, person)
+        return self._withings(order, person)
+
+    def clear(self) -> None:
+        """Forget every order."""
+        self.cloud.faults.clear()
+        self.ehr.faults.clear()
+        self.identity.clear()
+
+    def _withings(self, order: Fields, person: Person | None) -> str:
+        kind = order.text("kind", among=withings_trouble.KINDS)
+        if kind == "revoke":
+            self.cloud.tokens.revoke(person.user_id if person else None)
+            return kind
+        only = withings_trouble.ONLY.get(kind)
+        possible = CALLS | _STEPS if only is None else only
+        if possible & _STEPS:
+            possible |= {withings_trouble.TOKEN_CALL}
+        self.cloud.faults.add(_fault(order, kind, person, possible=possible, only=only))
+        return kind
+
+    def _identity(self, order: Fields, person: Person | None) -> str:
+        kind = order.text("kind", among=identity_trouble.KINDS)
+        only = identity_trouble.only(kind)
+        # An endpoint is asked before anybody is known; an id token is somebody's.
+        about_nobody = only == identity_trouble.ENDPOINTS
+        _refuse(order, *(("login",) if about_nobody else ("call", "status", "seconds")))
+        self.identity.add(_fault(order, kind, person, possible=only, only=only))
+        return kind
+
+    def _ehr(self, order: Fields, person: Person | None) -> str:
+        kind = order.text("kind", among=EHR_KINDS)
+        try:
+            self.ehr.faults.add(
+                kind,
+                count=order.integer("count", least=1),
+                patient=person.patient_id if person else None,
+                method=order.text("method", among=(READ, WRITE)) if order.has("method") else None,
+                status=order.integer("status", least=100),
+                seconds=order.number("seconds"),
+            )
+        except ValueError as wrong:
+            raise WrongRequest(str(wrong)) from None
+        return kind
+
+
+def _fault(
+    order: Fields,
+    kind: str,
+    person: Person | None,
+    *,
+    possible: Collection[str],
+    only: frozenset[str] | None,
+) -> Fault:
+    return Fault(
+        kind=kind,
+        login=person.login if person else None,
+        call=order.text("call", among=possible) if order.has("call") else None,
+        only=only,
+        count=order.integer("count", least=1),
+        status=order.integer("status", least=1),
+        seconds=order.number("seconds"),
+    )
+
+
+def _refuse(order: Fields, *names: str) -> None:
+    given = [name for name in names if order.has(name)]
+    if given:
+        raise WrongRequest(f"does not go with this target and kind: {', '.join(given)}")
