@@ -1,0 +1,80 @@
+"""Links through the sandbox vendor's own consent page, for tests without a portal.
+
+Belongs here: a vendor's client on a running sandbox, and a link of one of its people. Not here: what
+a test does with it.
+"""
+
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import requests
+
+from ohx_pipelines.providers.withings import WithingsProvider
+from ohx_pipelines.settings import WithingsSettings
+
+CALLBACK = "http://127.0.0.1:9/callback"
+SANDBOX_ARGUMENTS = (
+    *("--callback-url", CALLBACK),
+    *("--sign-in-callback-url", "http://127.0.0.1:9/sign-in"),
+    *("--client-id", "app", "--client-secret", "app-secret"),
+    *("--oidc-client-id", "portal", "--oidc-client-secret", "oidc-secret"),
+)
+
+
+def withings_settings(addresses, *, timeout_seconds=5.0):
+    """The settings of the application that SANDBOX_ARGUMENTS register."""
+    return WithingsSettings(
+        client_id="app",
+        client_secret="app-secret",
+        api_url=addresses["withings"]["api_url"],
+        authorize_url=addresses["withings"]["authorize_url"],
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def consent_code(provider, addresses, login):
+    """The code that a person's yes on the consent page gives."""
+    url = provider.authorize_url(state="state", redirect_uri=CALLBACK, code_challenge=None)
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    answer = requests.post(
+        addresses["withings"]["authorize_url"],
+        data=asked | {"person": login, "decision": "allow"},
+        allow_redirects=False,
+        timeout=10,
+    )
+    return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+
+
+def grant_of(provider, addresses, login):
+    """The tokens of a person's yes."""
+    code = consent_code(provider, addresses, login)
+    return provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=None)
+
+
+def save_link(store, addresses, person, grant):
+    """The active link of a sandbox person whose tokens these are."""
+    ehr = store.save_ehr(
+        name="default",
+        url=addresses["ehr"]["url"],
+        auth="none",
+        username=None,
+        credential=None,
+        timeout_seconds=5,
+    )
+    patient = store.patient_signed_in(
+        ehr_connection_id=ehr.id,
+        fhir_id=person["patient_id"],
+        issuer=addresses["identity"]["issuer"],
+        subject=person["username"],
+    )
+    link = store.save_link(
+        patient_id=patient.id, provider="withings", grant=grant, data_types=["weight"]
+    )
+    return store.confirm_link(link.id, zone=ZoneInfo(person["zone"]))
+
+
+def link_person(store, sandbox, person, provider=None):
+    """Link a sandbox person; gives the active link."""
+    provider = provider or WithingsProvider(withings_settings(sandbox.addresses))
+    grant = grant_of(provider, sandbox.addresses, person["login"])
+    return save_link(store, sandbox.addresses, person, grant)
