@@ -8,11 +8,11 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
     ├── NotFound               the caller named something that does not exist
     ├── VaultError             a stored secret cannot be opened: wrong key or changed row
     ├── AccountAlreadyLinked   another link of this deployment holds the vendor account
+    ├── BreakerOpen            not asked: it just failed for others (the outcome it had for them)
     ├── VendorError            what a vendor's cloud did; ends a day with the outcome of its code
     │   ├── AuthLost           the patient links again          (auth_lost)
     │   │   └── RefusedOnce    ask once more after a pause, then believe it
     │   ├── NotConsented       nothing is asked of the vendor   (not_consented)
-    │   ├── BreakerOpen        the vendor just failed for others (rate_limited or vendor_down)
     │   ├── RateLimited        wait, then run the days again    (rate_limited)
     │   ├── VendorDown         run the days again later         (vendor_down)
     │   ├── VendorRejected     our request is wrong: report it  (vendor_rejected)
@@ -69,6 +69,18 @@ class AccountAlreadyLinked(OhxError):
     code = "account_already_linked"
 
 
+class BreakerOpen(OhxError):
+    """Nothing was asked: vendor or EHR just failed for others. `code` is how it failed for them."""
+
+    retryable = True
+    detail = "breaker_open"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("it just failed for other links")
+        self.code = code
+        self.attempts = 0
+
+
 class VendorError(OhxError):
     """A vendor's cloud did not give what was asked."""
 
@@ -121,18 +133,6 @@ class VendorDown(VendorError):
 
     code = "vendor_down"
     retryable = True
-
-
-class BreakerOpen(VendorError):
-    """Nothing was asked: the vendor just failed for others. `code` is how it failed for them."""
-
-    retryable = True
-    detail = "breaker_open"
-
-    def __init__(self, code: str) -> None:
-        super().__init__("the vendor just failed for other links")
-        self.code = code
-        self.attempts = 0
 
 
 class VendorRejected(VendorError):

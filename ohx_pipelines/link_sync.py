@@ -13,6 +13,8 @@ from datetime import date
 
 from ohx_pipelines.errors import (
     BreakerOpen,
+    EhrDown,
+    EhrError,
     NotFound,
     OhxError,
     RateLimited,
@@ -67,32 +69,37 @@ def sync_rules(settings: SyncSettings) -> SyncRules:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkBreaker:
-    """The vendor's breaker as one link's sync sees it."""
+    """A vendor's or an EHR's breaker (`name`) as one link's sync sees it."""
 
     store: LinkStore
-    link: Link
+    name: str
+    link_id: str
     rules: SyncRules
 
     def check(self) -> None:
-        """Raise BreakerOpen while the vendor should be left alone."""
-        found = self.store.open_breaker(self.link.provider, seconds=self.rules.breaker_seconds)
+        """Raise BreakerOpen while it should be left alone."""
+        found = self.store.open_breaker(self.name, seconds=self.rules.breaker_seconds)
         if found is not None:
             raise BreakerOpen(found.cause)
 
-    def failed(self, error: VendorError) -> None:
-        """Take note of trouble; a pause that the vendor asked for is kept."""
-        asked = error.wait_seconds if isinstance(error, RateLimited) else None
+    def failed(self, error: VendorError | EhrError) -> None:
+        """Take note of trouble; a pause that was asked for is kept."""
+        asked = None
+        if isinstance(error, RateLimited):
+            asked = error.wait_seconds
+        elif isinstance(error, EhrDown):
+            asked = error.retry_after_seconds
         self.store.note_trouble(
-            self.link.provider,
-            self.link.id,
+            self.name,
+            self.link_id,
             error.code,
             links=self.rules.breaker_links,
             seconds=max(self.rules.breaker_seconds, asked or 0.0),
         )
 
     def answered(self) -> None:
-        """Take note that the vendor answered."""
-        self.store.note_answer(self.link.provider)
+        """Take note that it answered."""
+        self.store.note_answer(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +159,8 @@ class LinkSync:
         return Sync(
             provider=provider,
             tokens=LinkTokens(self.store, provider, link.id, rules=self.rules.refresh),
-            breaker=LinkBreaker(store=self.store, link=link, rules=self.rules),
+            vendor_breaker=self._breaker(link, link.provider),
+            ehr_breaker=self._breaker(link, f"ehr {connection.id}"),
             zone=link.zone,
             publisher=self.publisher(connection),
             mapping=self.mapping,
@@ -164,6 +172,9 @@ class LinkSync:
                 source=SOURCE + link.provider,
             ),
         )
+
+    def _breaker(self, link: Link, name: str) -> LinkBreaker:
+        return LinkBreaker(store=self.store, name=name, link_id=link.id, rules=self.rules)
 
     def _recorded(self, link_id: str, result: DayResult, run_id: str) -> DayResult:
         # The ledger holds days of links that exist: for another there is no row to write.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
@@ -18,6 +19,11 @@ import pandas as pd
 
 from ohx_pipelines.errors import (
     AuthLost,
+    BreakerOpen,
+    EhrConflict,
+    EhrDown,
+    EhrError,
+    EhrRejected,
     OhxError,
     RateLimited,
     RefusedOnce,
@@ -36,23 +42,41 @@ from ohx_pipelines.fhir.observations import (
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.local_day import Window, windows
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
-from ohx_pipelines.providers.base import Fetched, Normalized, Provider, TokenSource, Unpublished
+from ohx_pipelines.providers.base import Normalized, Provider, TokenSource, Unpublished
+
+# One day's Bundle may be what an EHR cannot take; two are the EHR.
+MOST_DAYS_DOWN = 2
 
 
 class Breaker(Protocol):
-    """What this and other processes know of the vendor's trouble."""
+    """What this and other processes know of a vendor's or an EHR's trouble."""
 
     def check(self) -> None:
-        """Raise BreakerOpen while the vendor should be left alone."""
+        """Raise BreakerOpen while it should be left alone."""
         ...
 
-    def failed(self, error: VendorError) -> None:
-        """Take note that the vendor was in trouble or wants a pause."""
+    def failed(self, error: VendorError | EhrError) -> None:
+        """Take note that it was in trouble or wants a pause."""
         ...
 
     def answered(self) -> None:
-        """Take note that the vendor answered, whatever it said."""
+        """Take note that it answered, whatever it said."""
         ...
+
+
+@contextmanager
+def heard(breaker: Breaker) -> Iterator[None]:
+    """Ask, unless it should be left alone, and tell the breaker how it went."""
+    breaker.check()
+    try:
+        yield
+    except (RateLimited, VendorDown, EhrDown) as error:
+        breaker.failed(error)
+        raise
+    except (AuthLost, VendorRejected, EhrConflict, EhrRejected):
+        breaker.answered()
+        raise
+    breaker.answered()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +88,8 @@ class Sync:
 
     provider: Provider
     tokens: TokenSource
-    breaker: Breaker
+    vendor_breaker: Breaker
+    ehr_breaker: Breaker
     zone: ZoneInfo
     publisher: Publisher
     mapping: FhirMapping
@@ -102,7 +127,8 @@ def sync_window(sync: Sync, window: Window) -> list[DayResult]:
 def _window_results(sync: Sync, window: Window) -> list[DayResult]:
     stage = Stage.FETCHED
     try:
-        fetched = _fetch(sync, window)
+        with heard(sync.vendor_breaker):
+            fetched = sync.provider.fetch(window, sync.tokens)
         stage = Stage.NORMALIZED
         normalized = sync.provider.normalize(fetched)
         days = _split(normalized, window, sync.mapping)
@@ -110,21 +136,6 @@ def _window_results(sync: Sync, window: Window) -> list[DayResult]:
     except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
         return _fail(window, error, stage)
     return _publish_window(sync, window, normalized, days=days, desired=desired)
-
-
-def _fetch(sync: Sync, window: Window) -> Fetched:
-    """Read the window, unless the vendor should be left alone; tell the breaker how it went."""
-    sync.breaker.check()
-    try:
-        fetched = sync.provider.fetch(window, sync.tokens)
-    except (RateLimited, VendorDown) as error:
-        sync.breaker.failed(error)
-        raise
-    except (AuthLost, VendorRejected):
-        sync.breaker.answered()
-        raise
-    sync.breaker.answered()
-    return fetched
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +198,15 @@ def _publish_window(
         existing = _prepare(sync, window, normalized, desired) if desired else {}
     except Exception as error:  # noqa: BLE001 (as above)
         return [_unprepared(day, by_day.get(day.day, []), error) for day in days]
-    return [_publish_day(sync, day, by_day.get(day.day, []), existing) for day in days]
+    results: list[DayResult] = []
+    for day in days:
+        resources = by_day.get(day.day, [])
+        # Down for so many days, after all tries: the others would only wait as long, each.
+        if sum(one.outcome is Outcome.EHR_DOWN for one in results) >= MOST_DAYS_DOWN:
+            results.append(_unprepared(day, resources, BreakerOpen(Outcome.EHR_DOWN)))
+        else:
+            results.append(_publish_day(sync, day, resources, existing))
+    return results
 
 
 def _prepare(
@@ -198,12 +217,13 @@ def _prepare(
     A reading that has moved out of the window is found by its id.
     """
     context = sync.context
-    sync.publisher.ensure_devices(_devices(sync, normalized))
-    existing = sync.publisher.read_existing(
-        patient=context.patient, vendor=context.vendor, start=window.start, end=window.end
-    )
-    unseen = [one.resource["id"] for one in desired if one.resource["id"] not in existing]
-    return existing | sync.publisher.read_by_ids("Observation", unseen)
+    with heard(sync.ehr_breaker):
+        sync.publisher.ensure_devices(_devices(sync, normalized))
+        existing = sync.publisher.read_existing(
+            patient=context.patient, vendor=context.vendor, start=window.start, end=window.end
+        )
+        unseen = [one.resource["id"] for one in desired if one.resource["id"] not in existing]
+        return existing | sync.publisher.read_by_ids("Observation", unseen)
 
 
 def _devices(sync: Sync, normalized: Normalized) -> list[dict[str, Any]]:
@@ -226,7 +246,8 @@ def _publish_day(
         return _nothing_to_publish(day)
     counts = replace(day.counts, observations=len(desired))
     try:
-        written = sync.publisher.publish_day(desired, existing)
+        with heard(sync.ehr_breaker):
+            written = sync.publisher.publish_day(desired, existing)
     except Exception as error:  # noqa: BLE001 (as above)
         return _failure(day.day, error, Stage.PUBLISHED, counts=counts, reasons=day.reasons)
     counts = replace(

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,26 @@ from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.vault import Vault
 
 DRIVER = "postgresql+psycopg2"
+COUNTED = "counted: "
+
+
+@pytest.fixture
+def count(record_property):
+    """Count a word of a table; the counts of all test processes stand at the end of the run."""
+    return lambda table, word: record_property(COUNTED + table, word)
+
+
+def pytest_terminal_summary(terminalreporter):
+    counts = defaultdict(Counter)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, word in getattr(report, "user_properties", []):
+                # A test's properties are on the reports of its three phases.
+                if name.startswith(COUNTED) and report.when == "teardown":
+                    counts[name.removeprefix(COUNTED)][word] += 1
+    for table, words in sorted(counts.items()):
+        said = ", ".join(f"{word} {n}" for word, n in sorted(words.items()))
+        terminalreporter.write_line(f"{table}: {said}")
 
 
 def run_sql(url, *statements):

@@ -1,6 +1,6 @@
-"""Circuit breakers: what every process knows of a vendor's trouble, so that all stop hammering.
+"""Circuit breakers: what every process knows of others' trouble, so that all stop hammering.
 
-Belongs here: one row per vendor. Not here: what counts as trouble (`sync.py`).
+Belongs here: one row per vendor or EHR. Not here: what counts as trouble (`sync.py`).
 A breaker opens when so many different links failed one after the other; one link alone never opens
 it. While it is open nobody asks; after its time one process asks, and the answer decides.
 """
@@ -27,17 +27,17 @@ class OpenBreaker:
 
 
 class Breakers(Part):
-    """Breakers by provider."""
+    """Breakers by name: a provider, or an EHR connection."""
 
-    def open_breaker(self, provider: str, *, seconds: float) -> OpenBreaker | None:
-        """Give the breaker when it is open; None lets the caller ask the vendor.
+    def open_breaker(self, name: str, *, seconds: float) -> OpenBreaker | None:
+        """Give the breaker when it is open; None lets the caller ask.
 
         When its time has passed one caller gets None, to try; for the others it stays open for
         `seconds` more, or until that caller reports success.
         """
         now = datetime.now(UTC)
         with Session(self.engine) as session, session.begin():
-            row = session.get(BreakerRow, provider)
+            row = session.get(BreakerRow, name)
             if row is None or row.open_until is None:
                 return None
             if row.open_until > now:
@@ -45,25 +45,25 @@ class Breakers(Part):
             cause, later = row.cause, now + timedelta(seconds=seconds)
             won = session.execute(
                 update(BreakerRow)
-                .where(BreakerRow.provider == provider, BreakerRow.open_until == row.open_until)
+                .where(BreakerRow.name == name, BreakerRow.open_until == row.open_until)
                 .values(open_until=later, updated_at=now)
-                .returning(BreakerRow.provider)
+                .returning(BreakerRow.name)
             ).first()
         return None if won else OpenBreaker(cause=cause, until=later)
 
     def note_trouble(
-        self, provider: str, link_id: str, cause: str, *, links: int, seconds: float
+        self, name: str, link_id: str, cause: str, *, links: int, seconds: float
     ) -> None:
-        """Note that the vendor failed for a link; the `links`-th one in a row opens the breaker."""
+        """Note that it failed for a link; the `links`-th one in a row opens the breaker."""
         now = datetime.now(UTC)
         with Session(self.engine) as session, session.begin():
             session.execute(
                 insert(BreakerRow)
-                .values(provider=provider, failing_links=[], cause=cause)
+                .values(name=name, failing_links=[], cause=cause)
                 .on_conflict_do_nothing()
             )
             row = session.scalars(
-                select(BreakerRow).where(BreakerRow.provider == provider).with_for_update()
+                select(BreakerRow).where(BreakerRow.name == name).with_for_update()
             ).one()
             if link_id not in row.failing_links:
                 # Only their number counts: no more of them are kept than it takes.
@@ -72,7 +72,7 @@ class Breakers(Part):
             if len(row.failing_links) >= links:
                 row.open_until = now + timedelta(seconds=seconds)
 
-    def note_answer(self, provider: str) -> None:
-        """Note that the vendor answered: the breaker closes."""
+    def note_answer(self, name: str) -> None:
+        """Note that it answered: the breaker closes."""
         with Session(self.engine) as session, session.begin():
-            session.execute(delete(BreakerRow).where(BreakerRow.provider == provider))
+            session.execute(delete(BreakerRow).where(BreakerRow.name == name))

@@ -149,11 +149,14 @@ class TokenRow(Base):
 
 
 class BreakerRow(Base):
-    """What all processes know of a vendor's trouble: which links failed since it last answered."""
+    """What all processes know of a vendor's or an EHR's trouble.
 
-    __tablename__ = "vendor_breakers"
+    `failing_links` are those for which it failed since it last answered anybody.
+    """
 
-    provider: Mapped[str] = mapped_column(String(30), primary_key=True)
+    __tablename__ = "breakers"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
     failing_links: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
     cause: Mapped[str] = mapped_column(String(30))
     open_until: Mapped[datetime | None] = mapped_column(INSTANT)

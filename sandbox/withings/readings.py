@@ -106,8 +106,8 @@ class Readings:
 
     def replace(self, person: Person, number: int, group: Group | None) -> None:
         """Put another group in the place of one, modified now; None takes it away."""
-        self.find(person, number)
-        now = int(self._clock.now())
+        # Later than what it changes, also within the second in which that was made.
+        now = max(int(self._clock.now()), self.find(person, number)["modified"] + 1)
         with self._lock:
             self._replaced[person.login, number] = group and group | {"modified": now}
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.settings import WithingsSettings
 
@@ -59,7 +60,7 @@ def save_link(store, addresses, person, grant):
         auth="none",
         username=None,
         credential=None,
-        timeout_seconds=5,
+        timeout_seconds=1,
     )
     patient = store.patient_signed_in(
         ehr_connection_id=ehr.id,
@@ -70,6 +71,8 @@ def save_link(store, addresses, person, grant):
     link = store.save_link(
         patient_id=patient.id, provider="withings", grant=grant, data_types=["weight"]
     )
+    if link.state is LinkState.ACTIVE:
+        return link
     return store.confirm_link(link.id, zone=ZoneInfo(person["zone"]))
 
 

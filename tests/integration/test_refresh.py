@@ -129,7 +129,7 @@ def test_eight_processes_share_one_call_when_the_vendor_is_slow_too(sandbox, lin
 
 
 def test_no_kill_at_any_step_of_a_refresh_loses_the_link(
-    sandbox, store, provider, link, workers, expire
+    sandbox, store, provider, link, workers, expire, count
 ):
     seeded = random.Random(SEED)
     steps = [*STEPS] * (KILLS // len(STEPS))
@@ -146,8 +146,8 @@ def test_no_kill_at_any_step_of_a_refresh_loses_the_link(
         except Exception as error:  # noqa: BLE001 (every link that is lost is counted)
             lost.append((number, step, type(error).__name__))
 
-    counts = f"{len(steps)} refreshes, {killed} killed, {len(lost)} links lost"
-    sys.stdout.write(f"seed {SEED}: {counts}\n")
+    for end in ["killed"] * killed + ["link lost"] * len(lost):
+        count(f"refreshes under kill -9 (SEED={SEED})", end)
     assert lost == []
     # A kill while refreshing may come after the answer; every other one hits.
     assert killed >= KILLS - KILLS // len(STEPS)

@@ -87,10 +87,11 @@ class WithingsClient:
 
         Raises ScopeMissing instead of making a call that the granted scopes do not cover.
         """
+        access_token = token.current()
+        # After it: a refresh may have brought fewer scopes than there were.
         if SCOPES[fields["action"]] not in token.scopes:
             message = "the account was linked without the scope of this call"
             raise ScopeMissing(message)
-        access_token = token.current()
         try:
             return self._with_retries(path, fields, access_token)
         except AuthLost:

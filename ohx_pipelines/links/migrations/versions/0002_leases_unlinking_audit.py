@@ -35,13 +35,13 @@ def upgrade() -> None:
     op.add_column("provider_links", sa.Column("unlink_tried_at", INSTANT, nullable=True))
     op.add_column("provider_links", sa.Column("unlink_error", sa.String(60), nullable=True))
     op.create_table(
-        "vendor_breakers",
-        sa.Column("provider", sa.String(30), nullable=False),
+        "breakers",
+        sa.Column("name", sa.String(30), nullable=False),
         sa.Column("failing_links", postgresql.ARRAY(sa.String(12)), nullable=False),
         sa.Column("cause", sa.String(30), nullable=False),
         sa.Column("open_until", INSTANT, nullable=True),
         sa.Column("updated_at", INSTANT, server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("provider"),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "audit_log",
@@ -61,7 +61,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("audit_log")
     op.execute("DROP FUNCTION audit_log_refuse()")
-    op.drop_table("vendor_breakers")
+    op.drop_table("breakers")
     for name in ("unlink_attempts", "unlink_tried_at", "unlink_error"):
         op.drop_column("provider_links", name)
     op.drop_constraint("ck_provider_links_live_key", "provider_links")

@@ -1,0 +1,70 @@
+"""The product's sync in this process, between the sandbox's vendor and its EHR, over a real store.
+
+Belongs here: opening it, and what is asked of it in one line. Not here: what is expected.
+"""
+
+from dataclasses import dataclass, field
+
+import requests
+from sqlalchemy import text
+
+from ohx_pipelines.fhir.mapping import load_mapping
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.link_sync import LinkSync, SyncRules
+from ohx_pipelines.links.tokens import RefreshRules
+from ohx_pipelines.opening import ehr_client
+from ohx_pipelines.providers.withings import WithingsProvider
+from tests.integration.linked_at_sandbox import link_person, withings_settings
+
+# The sandbox is near: what takes longer is a fault.
+TIMEOUT_SECONDS = 1.0
+
+
+@dataclass
+class Carried:
+    """Links of sandbox people, and their sync."""
+
+    store: object
+    sandbox: object
+    clients: list = field(default_factory=list)
+
+    def __post_init__(self):
+        settings = withings_settings(self.sandbox.addresses, timeout_seconds=TIMEOUT_SECONDS)
+        self.provider = WithingsProvider(settings)
+        self.sync = LinkSync(
+            store=self.store,
+            providers={"withings": self.provider},
+            publisher=self._publisher,
+            mapping=load_mapping(),
+            secret=b"identifier-secret-of-the-tests!!",
+            rules=SyncRules(refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0)),
+        )
+
+    def link(self, person):
+        return link_person(self.store, self.sandbox, person, self.provider)
+
+    def run(self, days_by_link):
+        """Give the results by link and day."""
+        results = self.sync.run_all(days_by_link, run_id="run-1")
+        return {(link, result.day): result for link, result in results}
+
+    def expire(self):
+        """Make every access token due."""
+        with self.store.engine.begin() as connection:
+            connection.execute(text("UPDATE link_tokens SET expires_at = now()"))
+
+    def rows(self, person, first, last):
+        answer = requests.get(
+            f"{self.sandbox.control}/rows",
+            params={"login": person["login"], "from": str(first), "to": str(last)},
+            timeout=10,
+        )
+        return answer.json()
+
+    def close(self):
+        for client in self.clients:
+            client.close()
+
+    def _publisher(self, connection):
+        self.clients.append(ehr_client(connection))
+        return Publisher(self.clients[-1])
