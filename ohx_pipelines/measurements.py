@@ -32,6 +32,7 @@ class Metric(StrEnum):
     SYSTOLIC_BLOOD_PRESSURE = "systolic_blood_pressure"
     DIASTOLIC_BLOOD_PRESSURE = "diastolic_blood_pressure"
     HEART_RATE = "heart_rate"
+    PULSE_WAVE_VELOCITY = "pulse_wave_velocity"
 
 
 class RecordingMethod(StrEnum):

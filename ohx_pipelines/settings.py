@@ -136,6 +136,10 @@ class WithingsSettings(Section):
         description="Withings' consent page.",
     )
     timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
+    paid_types: bool = Field(
+        default=False,
+        description="Ask also for what needs a paid Withings plan: pulse wave velocity.",
+    )
 
 
 class PortalSettings(Section):
@@ -256,6 +260,9 @@ class Settings(BaseSettings):
         8,
         ge=0,
         description="Restarts of one process within ten minutes, then `ohx up` gives up.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING"] = Field(
+        "INFO", description="What the processes log from: DEBUG, INFO or WARNING."
     )
     ehr: EhrSettings = Field(description="The default EHR connection.")
     oidc: OidcSettings = Field(description="The identity provider.")

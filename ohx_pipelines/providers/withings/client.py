@@ -23,7 +23,7 @@ from ohx_pipelines.errors import (
     VendorError,
 )
 from ohx_pipelines.providers.base import TokenSource
-from ohx_pipelines.providers.withings.codes import MEASURE_TYPES
+from ohx_pipelines.providers.withings.codes import MEASURE_TYPES, PAID_TYPES
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
 from ohx_pipelines.settings import WithingsSettings
@@ -56,7 +56,7 @@ class WithingsClient:
         """
         fields = {
             "action": "getmeas",
-            "meastypes": ",".join(str(code) for code in MEASURE_TYPES),
+            "meastypes": ",".join(str(code) for code in self._measure_types()),
             "category": str(REAL_MEASURES),
             "startdate": str(int(start.timestamp())),
             "enddate": str(int(end.timestamp()) - 1),
@@ -79,6 +79,10 @@ class WithingsClient:
             message = "Withings' device list cannot be read"
             raise Malformed(message)
         return [row for row in rows if isinstance(row, dict)]
+
+    def _measure_types(self) -> list[int]:
+        paid = self._settings.paid_types
+        return [code for code in MEASURE_TYPES if paid or code not in PAID_TYPES]
 
     def _request(
         self, path: str, fields: Mapping[str, str], token: TokenSource

@@ -32,7 +32,10 @@ MEASURE_TYPES = {
     76: MeasureType(Metric.MUSCLE_MASS, "kg"),
     77: MeasureType(Metric.WATER_MASS, "kg"),
     88: MeasureType(Metric.BONE_MASS, "kg"),
+    91: MeasureType(Metric.PULSE_WAVE_VELOCITY, "m/s"),
 }
+# A plan that does not cover them may refuse the whole call (2555), so they are asked for on request.
+PAID_TYPES = frozenset({91})
 
 # A pulse belongs to the cuff's reading only where one of the two pressures stands beside it.
 PRESSURES = frozenset({Metric.SYSTOLIC_BLOOD_PRESSURE, Metric.DIASTOLIC_BLOOD_PRESSURE})

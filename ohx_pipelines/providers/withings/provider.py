@@ -5,6 +5,7 @@ Belongs here: composition. Not here: wire details (`oauth`, `client`) or measure
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -43,6 +44,8 @@ FACTS = ProviderFacts(
     pkce=False,
     most_days=90,
 )
+# What a patient shares besides, where the settings ask for it.
+PAID = "pulse wave velocity"
 ACCOUNT_LOOK_BACK = timedelta(days=30)
 POOLED_CONNECTIONS = 10
 
@@ -53,14 +56,17 @@ class WithingsProvider:
     def __init__(self, settings: WithingsSettings) -> None:
         """Build the OAuth and data clients on one connection pool."""
         adapter = DeadlineAdapter(seconds=settings.timeout_seconds, pool_maxsize=POOLED_CONNECTIONS)
+        self._facts = (
+            replace(FACTS, data_types=(*FACTS.data_types, PAID)) if settings.paid_types else FACTS
+        )
         self._oauth = WithingsOAuth(settings, scopes=FACTS.scopes, adapter=adapter)
         self._client = WithingsClient(settings, self._oauth)
         self._revoking = WithingsRevoking(settings, self._oauth)
 
     @property
     def facts(self) -> ProviderFacts:
-        """What Withings' documents declare."""
-        return FACTS
+        """What Withings' documents declare, and what of it this deployment asks for."""
+        return self._facts
 
     def authorize_url(self, *, state: str, redirect_uri: str, code_challenge: str | None) -> str:
         """Give the consent page's address; Withings documents no PKCE, so none is sent."""

@@ -30,6 +30,7 @@ BODY_COMPOSITION = [
     ("muscle_mass", "kg", "73964-9"),
     ("bone_mass", "kg", "101685-6"),
     ("water_mass", "kg", "101683-1"),
+    ("pulse_wave_velocity", "m/s", "77196-4"),
 ]
 
 

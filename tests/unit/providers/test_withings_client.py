@@ -105,6 +105,23 @@ def test_a_window_is_asked_for_with_real_measures_of_our_types_and_both_ends(pro
     assert wire.tokens == ["Bearer first"]
 
 
+def test_what_needs_a_paid_plan_is_asked_for_and_shown_where_the_settings_say_so(tokens):
+    settings = WithingsSettings(client_id="id", client_secret="s", paid_types=True)
+    provider = WithingsProvider(settings)
+    provider._oauth._adapter = wire = WithingsWire(ok(EMPTY))
+
+    provider.fetch(DAY, tokens)
+
+    assert wire.calls[0]["meastypes"] == "1,4,5,6,8,9,10,11,76,77,88,91"
+    assert "pulse wave velocity" in provider.facts.data_types
+    assert (
+        "pulse wave velocity"
+        not in WithingsProvider(
+            WithingsSettings(client_id="id", client_secret="s")
+        ).facts.data_types
+    )
+
+
 def test_every_page_is_read(provider_on, tokens):
     provider, wire = provider_on(
         ok(EMPTY | {"more": 1, "offset": 10}), ok(EMPTY | {"more": 1, "offset": 20}), ok(EMPTY)

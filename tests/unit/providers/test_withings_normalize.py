@@ -88,6 +88,7 @@ def test_mixed_exponents_give_the_exact_decimal():
         (76, "muscle_mass", "kg"),
         (77, "water_mass", "kg"),
         (88, "bone_mass", "kg"),
+        (91, "pulse_wave_velocity", "m/s"),
     ],
 )
 def test_each_type_means_what_the_vendor_documents(kind, metric, unit):
@@ -205,13 +206,13 @@ def test_unreadable_groups_and_measures_do_not_cost_their_neighbours():
 
 def test_unknown_types_are_counted_by_day_and_type():
     result = normalize(
-        group(measure(1, 70), measure(999, 1), measure(91, 7), measure(91, 8)),
-        group(measure(91, 7), grpid=2, taken=MORNING - 86400),
+        group(measure(1, 70), measure(999, 1), measure(155, 7), measure(155, 8)),
+        group(measure(155, 7), grpid=2, taken=MORNING - 86400),
     )
 
     assert result.ignored == {
-        date(2026, 11, 20): {"unmapped_type_999": 1, "unmapped_type_91": 2},
-        date(2026, 11, 19): {"unmapped_type_91": 1},
+        date(2026, 11, 20): {"unmapped_type_999": 1, "unmapped_type_155": 2},
+        date(2026, 11, 19): {"unmapped_type_155": 1},
     }
 
 
@@ -265,7 +266,7 @@ def test_real_captured_groups_are_read_whole():
 
     result = normalize_pages([{"measuregrps": groups}], years)
 
-    mapped = {1, 4, 5, 6, 8, 9, 10, 11, 76, 77, 88}
+    mapped = {1, 4, 5, 6, 8, 9, 10, 11, 76, 77, 88, 91}
     confirmed = [g for g in groups if g["attrib"] in {0, 2, 8}]
     expected = sum(m["type"] in mapped for g in confirmed for m in g["measures"])
     assert len(result.frame) == expected

@@ -1,0 +1,78 @@
+"""The product between a vendor and an EHR that are not the product's.
+
+Belongs here: one patient's link on that road. Not here: the two ends, or what is expected of them.
+"""
+
+from zoneinfo import ZoneInfo
+
+from ohx_pipelines.fhir.client import connect
+from ohx_pipelines.fhir.connection import FhirConnection
+from ohx_pipelines.fhir.context import PublishContext
+from ohx_pipelines.fhir.mapping import load_mapping
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.providers.withings import WithingsProvider
+from ohx_pipelines.settings import WithingsSettings
+from ohx_pipelines.sync import Sync, sync_link
+from tests.integration.getmeas_server import TOKEN
+from tests.integration.reference_reading import Chart
+
+# Its offset changes twice a year, and each reading's must be the one of its own day.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+class Tokens:
+    """The tokens of a link that is in order."""
+
+    scopes = frozenset({"user.info", "user.metrics"})
+
+    def current(self):
+        return TOKEN
+
+    def renew(self, refused):
+        raise AssertionError(refused)
+
+
+class Closed:
+    """A breaker that lets every call pass."""
+
+    def check(self):
+        """Never open."""
+
+    def answered(self):
+        """Nothing to learn."""
+
+    def failed(self, error):
+        raise error
+
+
+class Road:
+    """One patient's link, from a GetmeasServer that is emptied first to that patient's chart."""
+
+    def __init__(self, vendor, ehr_url, patient):
+        self.vendor, self.patient = vendor, patient
+        self.vendor.groups, self.vendor.body, self.vendor.keeps_to_types = [], None, False
+        self.vendor.calls.clear()
+        self.chart = Chart(ehr_url, patient)
+        self.client = connect(FhirConnection(url=ehr_url))
+        self.provider = WithingsProvider(
+            WithingsSettings(client_id="a", client_secret="b", api_url=vendor.url, paid_types=True)
+        )
+
+    def run(self, days):
+        sync = Sync(
+            provider=self.provider,
+            tokens=Tokens(),
+            vendor_breaker=Closed(),
+            ehr_breaker=Closed(),
+            zone=AMSTERDAM,
+            publisher=Publisher(self.client),
+            mapping=load_mapping(),
+            context=PublishContext(
+                vendor="withings",
+                vendor_user=self.patient,
+                patient=self.patient,
+                secret=b"s" * 32,
+                source="https://example.org/source/withings",
+            ),
+        )
+        return list(sync_link(sync, days))
