@@ -76,7 +76,9 @@ class IdentityProvider:
         with _as_pages():
             _forget_old_starts(keep=KEPT_STARTS)
             metadata = self._metadata()
-            if request.args.get("iss", metadata["issuer"]) != metadata["issuer"]:
+            # A parameter given twice could be read differently by somebody else on the way.
+            repeated = any(len(values) > 1 for values in request.args.listvalues())
+            if repeated or request.args.get("iss", metadata["issuer"]) != metadata["issuer"]:
                 raise PageStop(SIGN_IN_FAILED)
             token = self._client.authorize_access_token()
             claims = token.get("userinfo")
