@@ -8,13 +8,13 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from oauth_portal import confirming, linking, pages, services, sessions, sign_in
+from oauth_portal import confirming, disconnecting, linking, pages, services, sessions, sign_in
 from oauth_portal.cards import in_words
 from oauth_portal.errors import register_error_handlers
-from oauth_portal.events import quiet_libraries
 from oauth_portal.identity import IdentityProvider
 from oauth_portal.security import flask_config, protect
 from oauth_portal.services import Services
+from ohx_pipelines.quiet_logs import quiet_libraries
 
 
 def create_app(own: Services) -> Flask:
@@ -27,7 +27,7 @@ def create_app(own: Services) -> Flask:
     protect(app, own)
     _set_up_templates(app, own)
     register_error_handlers(app)
-    for room in (pages, sign_in, linking, confirming):
+    for room in (pages, sign_in, linking, confirming, disconnecting):
         app.register_blueprint(room.blueprint)
     quiet_libraries()
     return app

@@ -26,13 +26,22 @@ class Wording:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One vendor on the link page; `link` is the id that its button is about, if any."""
+    """One vendor on the link page; `link` is the id that its buttons are about, if any.
+
+    `ending_since` is when its owner asked to disconnect, while that is not finished.
+    """
 
     facts: ProviderFacts
     wording: Wording
     state: LinkState | None
     link: str | None
     last_sync: datetime | None
+    ending_since: datetime | None = None
+
+    @property
+    def lives(self) -> bool:
+        """Whether there is something to disconnect."""
+        return self.state in _LIVING
 
 
 NOT_CONNECTED = Wording("Not connected", "quiet", "Nothing is shared.", "Connect {vendor}")
@@ -57,7 +66,11 @@ WORDINGS = {
         "Connect {vendor} again",
     ),
     LinkState.UNLINKING: Wording(
-        "Being disconnected", "quiet", "Nothing new is carried over.", None
+        "Being disconnected",
+        "quiet",
+        "Nothing new is carried over. {vendor} has not confirmed the end yet; we keep trying until"
+        " it does.",
+        None,
     ),
     LinkState.UNLINKED: Wording(
         "Disconnected",
@@ -66,6 +79,7 @@ WORDINGS = {
         "Connect {vendor}",
     ),
 }
+_LIVING = {LinkState.UNCONFIRMED, LinkState.ACTIVE, LinkState.NEEDS_RELINK}
 # An ended link never hides one that lives.
 _ORDER = [
     LinkState.UNLINKED,
@@ -91,14 +105,15 @@ def _card(facts: ProviderFacts, links: Sequence[LinkStatus]) -> Card:
         wording=WORDINGS[link.state],
         state=link.state,
         link=link.id,
-        last_sync=_local(link),
+        last_sync=_local(link, link.last_success_at),
+        ending_since=_local(link, link.unlink_asked_at)
+        if link.state is LinkState.UNLINKING
+        else None,
     )
 
 
-def _local(link: LinkStatus) -> datetime | None:
-    if link.last_success_at is None:
-        return None
-    return link.last_success_at.astimezone(ZoneInfo(link.zone or "UTC"))
+def _local(link: LinkStatus, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(ZoneInfo(link.zone or "UTC")) if moment else None
 
 
 def in_words(moment: date) -> str:

@@ -208,7 +208,8 @@ ANOTHER_ACCOUNT_LINKED = StatePage(
     HTTPStatus.CONFLICT,
     "You have connected another account",
     "A different {vendor} account is already connected to your record, and it stays connected.",
-    "To renew it, sign in at {vendor} with that same account. To change accounts, ask {clinic}.",
+    "To renew it, sign in at {vendor} with that same account. To change accounts, disconnect the"
+    " connected one first.",
 )
 NOT_MINE = StatePage(
     "not_mine",

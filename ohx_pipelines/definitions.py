@@ -12,8 +12,9 @@ import dagster as dg
 
 from ohx_pipelines.assets import build_stages
 from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.resources import default_resources
-from ohx_pipelines.sensors import build_link_sensor, build_nightly
+from ohx_pipelines.sensors import build_link_sensor, build_nightly, build_unlink_sensor
 from ohx_pipelines.settings import Settings, load_settings
 
 
@@ -29,7 +30,11 @@ def build_defs(
     return dg.Definitions(
         assets=list(stages.values()),
         schedules=[build_nightly(name, assets, given) for name, assets in stages.items()],
-        sensors=[build_link_sensor(name, given) for name in stages],
+        sensors=[
+            build(name, given)
+            for name in stages
+            for build in (build_link_sensor, build_unlink_sensor)
+        ],
         resources={**default_resources(), **(resources or {})},
         executor=dg.in_process_executor,
     )
@@ -37,5 +42,7 @@ def build_defs(
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Give Dagster the deployment's definitions."""
-    return build_defs()
+    """Give Dagster the deployment's definitions; run workers and code servers log from here on."""
+    settings = load_settings()
+    log_to_stderr(settings.log_level)
+    return build_defs(settings)

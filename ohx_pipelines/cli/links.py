@@ -1,22 +1,33 @@
-"""`ohx links`: what is linked, and when it last worked.
+"""`ohx links`: what is linked, when it last worked, how a link is ended, and who did what.
 
-Belongs here: the commands. Not here: the store.
+Belongs here: the commands. Not here: the store, or the order of unlinking (`unlinking.py`).
 """
 
 from __future__ import annotations
 
+import getpass
+import os
+import sys
+from datetime import UTC
+
 import click
 
 from ohx_pipelines.cli.store import opened_store
-from ohx_pipelines.links.records import LinkStatus
+from ohx_pipelines.errors import NotFound
+from ohx_pipelines.links.audit import AuditEntry
+from ohx_pipelines.links.records import LinkState, LinkStatus
+from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.settings import load_settings
+from ohx_pipelines.unlinking import Unlinked, finish_unlink, finish_without_vendor
 
 _ROW = "{:<14}{:<12}{:<14}{:<22}{:<20}{}"
+_LOG_ROW = "{:<22}{:<26}{:<20}{:<14}{:<12}{}"
 
 
 @click.group()
 def links() -> None:
-    """Look at provider links."""
+    """Look at provider links, end one, read what was done to them."""
 
 
 @links.command("list")
@@ -30,8 +41,122 @@ def list_links(*, provider: str | None) -> None:
         click.echo(_line(row))
 
 
+@links.command("unlink")
+@click.argument("link")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@click.option(
+    "--without-vendor",
+    is_flag=True,
+    help="Destroy the keys even if the vendor still refuses to be told.",
+)
+def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
+    """End LINK for good: tell the vendor, destroy tokens and data key, look whether they are gone.
+
+    Exit status 0 means that nothing is left. What is in the EHR stays there.
+    """
+    settings = load_settings()
+    with opened_store(settings) as store:
+        provider = _found(store, link).provider
+        if store.link_state(link) is not LinkState.UNLINKED:
+            _ask(link, provider, yes=yes, without_vendor=without_vendor)
+        who = f"operator {_user()}"
+        asked = store.begin_unlink(link, who=who) is LinkState.UNLINKING
+        if asked:
+            click.echo(f"Syncing has stopped. Telling {provider} ...")
+        ended = finish_unlink(store, build_providers(settings).get(provider), link, who=who)
+        if asked and ended.done:
+            click.echo(f"{provider} has revoked the permission.")
+        if ended.waits and without_vendor:
+            ended = _destroy_untold(store, link, ended, who=who)
+    _report(link, provider, ended)
+
+
+@links.command("log")
+@click.argument("link", required=False)
+def log(*, link: str | None) -> None:
+    """Show who did what to the links (or to LINK), and when, oldest first."""
+    with opened_store(load_settings()) as store:
+        entries = store.audit(link_id=link)
+    click.echo(_LOG_ROW.format("WHEN", "WHO", "WHAT", "LINK", "PROVIDER", "DETAIL"))
+    for entry in entries:
+        click.echo(_log_line(entry))
+
+
+def _found(store: LinkStore, link: str) -> LinkStatus:
+    rows = store.statuses(link_id=link)
+    if not rows:
+        message = f"There is no link {link}: see `ohx links list`."
+        raise NotFound(message)
+    return rows[0]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a number that has no name.
+        return str(os.getuid())
+
+
+def _ask(link: str, provider: str, *, yes: bool, without_vendor: bool) -> None:
+    click.echo(
+        f"Link {link}: {provider} is told to revoke the permission, then tokens and data key are "
+        "destroyed. Syncing stops at once. What is in the EHR stays there."
+    )
+    if without_vendor:
+        click.echo(
+            f"If {provider} still refuses, they are destroyed all the same. {provider} has then "
+            "not been told, and nothing here can tell it later."
+        )
+    if not yes:
+        click.confirm("Unlink it?", abort=True)
+
+
+def _destroy_untold(store: LinkStore, link: str, failed: Unlinked, *, who: str) -> Unlinked:
+    click.echo(f"The vendor did not revoke ({failed.code}). Destroying the keys all the same.")
+    ended = finish_without_vendor(store, link, who=who)
+    click.echo(
+        "The vendor was NOT told. The patient can still remove this application in the account "
+        "settings there."
+    )
+    return ended
+
+
+def _report(link: str, provider: str, ended: Unlinked) -> None:
+    """Say how it ended, and end with status 1 unless everything is gone."""
+    if ended.done:
+        click.echo(f"Link {link} is unlinked: no token and no data key is left.")
+        return
+    if ended.waits:
+        said = (
+            f"{provider} did not revoke the permission ({ended.code}). Link {link} stays "
+            "unlinking: nothing is synced, and it is tried again by itself while Dagster's daemon "
+            "runs. If it is refused for days, use --without-vendor."
+        )
+    elif ended.state is LinkState.UNLINKED:
+        said = f"link {link} is unlinked, but the database still holds a key of it: report this."
+    else:
+        said = (
+            f"link {link} is {ended.state.value}: it was linked again meanwhile. Unlink it once "
+            "more if it should end."
+        )
+    click.echo(f"ohx: {said}", err=True)
+    sys.exit(1)
+
+
 def _line(row: LinkStatus) -> str:
     last = f"{row.last_success_at:%Y-%m-%d %H:%M}Z" if row.last_success_at else "never"
     return _ROW.format(
         row.id, row.provider, row.state.value, row.zone or "-", last, row.last_outcome or "-"
+    )
+
+
+def _log_line(entry: AuditEntry) -> str:
+    return _LOG_ROW.format(
+        f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z",
+        entry.who,
+        entry.what,
+        entry.link_id or "-",
+        entry.provider or "-",
+        entry.detail or "-",
     )

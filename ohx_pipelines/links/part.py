@@ -14,6 +14,8 @@ from ohx_pipelines.errors import VaultError
 from ohx_pipelines.links.vault import Vault, WrappedKey
 
 ID_LENGTH = 12
+# The name under which a link's vendor user id is sealed.
+ACCOUNT = "vendor-user"
 
 
 class Part:

@@ -7,23 +7,23 @@ Belongs here: who may hold which account, and the changes of state. Not here: to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import AccountAlreadyLinked, NotFound
-from ohx_pipelines.links.audit import Deed, note
-from ohx_pipelines.links.models import AuditRow, LedgerRow, LinkRow, PatientRow, TokenRow
-from ohx_pipelines.links.part import Part, new_id
+from ohx_pipelines.links.audit import SYSTEM, Deed, note
+from ohx_pipelines.links.erasing import let_go
+from ohx_pipelines.links.models import LinkRow, PatientRow, TokenRow
+from ohx_pipelines.links.part import ACCOUNT, Part, new_id
 from ohx_pipelines.links.patients import patient_record
-from ohx_pipelines.links.records import Link, LinkState, LinkStatus
+from ohx_pipelines.links.records import Link, LinkState
 from ohx_pipelines.links.token_rows import new_token_row
 from ohx_pipelines.providers.base import TokenGrant
 
-ACCOUNT = "vendor-user"
 # Only these come back without a question: whoever asked to end a link must say yes again.
 CONFIRMED = (LinkState.ACTIVE.value, LinkState.NEEDS_RELINK.value)
 # An account that somebody connected and never confirmed is free again after this.
@@ -95,11 +95,12 @@ class ProviderLinks(Part):
             return self._link_record(session, row)
 
     def discard_link(self, link_id: str) -> None:
-        """Delete an unconfirmed link with its tokens; raises NotFound for any other."""
+        """Let an unconfirmed link go, its tokens destroyed; raises NotFound for any other."""
         with Session(self.engine) as session, session.begin():
             row = _waiting(session, link_id)
-            note(session, f"patient {row.patient_id}", Deed.DISCARDED, row)
-            session.delete(row)
+            who = f"patient {row.patient_id}"
+            note(session, who, Deed.DISCARDED, row)
+            let_go(session, row, who=who)
 
     def set_state(self, link_id: str, state: LinkState) -> None:
         """Put a link in a state; raises NotFound."""
@@ -116,45 +117,22 @@ class ProviderLinks(Part):
         with Session(self.engine) as session:
             return list(session.scalars(query))
 
-    def statuses(
-        self,
-        *,
-        provider: str | None = None,
-        patient_id: str | None = None,
-        link_id: str | None = None,
-    ) -> list[LinkStatus]:
-        """Give what lists and pages show of links, with the last success of the ledger."""
-        query = _status_query()
-        if provider is not None:
-            query = query.where(LinkRow.provider == provider)
-        if patient_id is not None:
-            query = query.where(LinkRow.patient_id == patient_id)
-        if link_id is not None:
-            query = query.where(LinkRow.id == link_id)
-        with Session(self.engine) as session:
-            return [_status(*row) for row in session.execute(query)]
-
     def _refuse_taken(
         self, session: Session, patient_id: str, provider: str, account_hash: str
     ) -> None:
-        session.execute(
-            delete(LinkRow).where(
-                LinkRow.provider == provider,
-                LinkRow.account_hash == account_hash,
-                LinkRow.patient_id != patient_id,
-                LinkRow.state == LinkState.UNCONFIRMED.value,
-                LinkRow.linked_at < datetime.now(UTC) - UNCONFIRMED_FOR,
-            )
+        unconfirmed = select(LinkRow).where(
+            LinkRow.provider == provider,
+            LinkRow.state == LinkState.UNCONFIRMED.value,
+            (LinkRow.account_hash == account_hash) != (LinkRow.patient_id == patient_id),
         )
-        # Another account of the same patient that was never confirmed gives way.
-        session.execute(
-            delete(LinkRow).where(
-                LinkRow.provider == provider,
-                LinkRow.account_hash != account_hash,
-                LinkRow.patient_id == patient_id,
-                LinkRow.state == LinkState.UNCONFIRMED.value,
-            )
-        )
+        lapsed = datetime.now(UTC) - UNCONFIRMED_FOR
+        # In one order, so that two who come upon each other's rows do not wait in a ring.
+        found = session.scalars(unconfirmed.order_by(LinkRow.number).with_for_update())
+        for row in found.all():
+            # Another account of the same patient gives way; another patient's has an hour.
+            if row.patient_id == patient_id or row.linked_at < lapsed:
+                let_go(session, row, who=SYSTEM)
+        session.flush()
         others = session.scalars(
             select(LinkRow).where(
                 LinkRow.provider == provider,
@@ -248,42 +226,3 @@ def _lock_patient(session: Session, patient_id: str) -> None:
 
 def _version_of(link_id: str) -> Select[int]:
     return select(TokenRow.version).where(TokenRow.link_id == link_id)
-
-
-def _status_query() -> Select[LinkRow, datetime | None, date | None, str | None, datetime | None]:
-    of_link = LedgerRow.link_id == LinkRow.id
-    last = (
-        select(LedgerRow.outcome).where(of_link).order_by(LedgerRow.last_at.desc()).limit(1)
-    ).scalar_subquery()
-    success_at = select(func.max(LedgerRow.last_success_at)).where(of_link).scalar_subquery()
-    success_day = (
-        select(func.max(LedgerRow.day))
-        .where(of_link, LedgerRow.last_success_at.is_not(None))
-        .scalar_subquery()
-    )
-    asked_at = (
-        select(func.max(AuditRow.at))
-        .where(AuditRow.link_id == LinkRow.id, AuditRow.what == Deed.UNLINK_ASKED.value)
-        .scalar_subquery()
-    )
-    return select(LinkRow, success_at, success_day, last, asked_at).order_by(LinkRow.number)
-
-
-def _status(
-    row: LinkRow,
-    success_at: datetime | None,
-    success_day: date | None,
-    outcome: str | None,
-    unlink_asked_at: datetime | None,
-) -> LinkStatus:
-    return LinkStatus(
-        id=row.id,
-        provider=row.provider,
-        state=LinkState(row.state),
-        zone=row.zone,
-        created_at=row.created_at,
-        last_success_at=success_at,
-        last_success_day=success_day,
-        last_outcome=outcome,
-        unlink_asked_at=unlink_asked_at,
-    )

@@ -24,6 +24,7 @@ from ohx_pipelines.links.outlasting import connect_again
 from ohx_pipelines.links.overview import Overview
 from ohx_pipelines.links.patients import Patients
 from ohx_pipelines.links.provider_links import ProviderLinks
+from ohx_pipelines.links.statuses import LinkStatuses
 from ohx_pipelines.links.token_rows import TokenRows
 from ohx_pipelines.links.unlinking import Unlinking
 from ohx_pipelines.links.vault import Vault
@@ -36,6 +37,7 @@ class LinkStore(
     Patients,
     Authorizations,
     ProviderLinks,
+    LinkStatuses,
     TokenRows,
     Unlinking,
     Ledger,

@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, create_engine, delete, func, select, update
+from sqlalchemy import ColumnElement, create_engine, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import Deed, note
+from ohx_pipelines.links.erasing import erase
 from ohx_pipelines.links.models import LinkRow, TokenRow
-from ohx_pipelines.links.part import Part
-from ohx_pipelines.links.provider_links import ACCOUNT
+from ohx_pipelines.links.part import ACCOUNT, Part
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.token_rows import REFRESH
 
@@ -132,7 +132,7 @@ class Unlinking(Part):
             stored = session.scalar(select(TokenRow.version).where(TokenRow.link_id == link_id))
             if row.state != LinkState.UNLINKING.value or stored != version:
                 return False
-            _erase(session, row)
+            erase(session, row)
             note(session, who, Deed.KEYS_DESTROYED, row)
         return True
 
@@ -145,7 +145,7 @@ class Unlinking(Part):
             row = _locked(session, link_id)
             if row.state != LinkState.UNLINKING.value:
                 return False
-            _erase(session, row)
+            erase(session, row)
             note(session, who, Deed.KEYS_DESTROYED, row, detail=VENDOR_NOT_TOLD)
         return True
 
@@ -205,12 +205,6 @@ def _locked(session: Session, link_id: str) -> LinkRow:
     if row is None:
         raise _not_found(link_id)
     return row
-
-
-def _erase(session: Session, row: LinkRow) -> None:
-    session.execute(delete(TokenRow).where(TokenRow.link_id == row.id))
-    row.account_sealed = row.key_id = row.wrapped_key = None
-    row.state, row.unlink_error = LinkState.UNLINKED.value, None
 
 
 def _not_found(link_id: str) -> NotFound:

@@ -80,7 +80,7 @@ def night_links(deployment, linked):
     night = list(linked.values())[:NIGHT_LINKS]
     others = {link: state for link, state in listed(deployment).items() if link not in night}
     for link in others:
-        deployment.set_state(link, "unlinked")
+        deployment.set_state(link, "unconfirmed")
     yield night
     for link, state in others.items():
         deployment.set_state(link, state)

@@ -109,7 +109,7 @@ class MadeUpVendor:
     """A cloud that knows readings by day, the same for every account.
 
     `fetch_errors` are keyed by account, by day or by None for every call; `asked` notes each
-    fetch as (account, first day, last day).
+    fetch as (account, first day, last day), `revoked` each revocation as (user, refresh token).
     """
 
     rows: list = field(default_factory=list)
@@ -118,10 +118,12 @@ class MadeUpVendor:
     fetch_errors: dict = field(default_factory=dict)
     normalize_error: Exception | None = None
     refresh_errors: list = field(default_factory=list)
+    revoke_error: Exception | None = None
     most_days: int = 90
     pause_seconds: float = 0.0
     name: str = "acme"
     asked: list = field(default_factory=list)
+    revoked: list = field(default_factory=list)
 
     @property
     def facts(self):
@@ -160,6 +162,11 @@ class MadeUpVendor:
         if self.refresh_errors:
             raise self.refresh_errors.pop(0)
         return grant(refresh_token)
+
+    def revoke(self, *, user, refresh_token):
+        if self.revoke_error:
+            raise self.revoke_error
+        self.revoked.append((user, refresh_token))
 
 
 def grant(account, *, expires_at=None):

@@ -109,7 +109,8 @@ class IdentityProviderDouble:
                 **self.extra_claims,
             }
         )
-        return {"access_token": "at", "token_type": "Bearer", "id_token": id_token}
+        token = {"access_token": "at", "token_type": "Bearer"}
+        return token | ({"id_token": id_token} if id_token else {})
 
     def userinfo(self):
         assert request.headers["Authorization"] == "Bearer at"
@@ -129,8 +130,10 @@ class FakeVendor:
     grant: TokenGrant
     exchange_error: Exception | None = None
     account_error: Exception | None = None
+    revoke_error: Exception | None = None
     exchanged: list = field(default_factory=list)
     tokens_seen: list = field(default_factory=list)
+    revoked: list = field(default_factory=list)
     meanwhile: object = None
 
     def authorize_url(self, *, state, redirect_uri, code_challenge):
@@ -142,6 +145,11 @@ class FakeVendor:
         if self.exchange_error:
             raise self.exchange_error
         return self.grant
+
+    def revoke(self, *, user, refresh_token):
+        if self.revoke_error:
+            raise self.revoke_error
+        self.revoked.append((user, refresh_token))
 
     def account(self, token):
         if self.account_error:

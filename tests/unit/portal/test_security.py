@@ -93,6 +93,7 @@ POSTS = [
     "/api/base/provider-links/withings/initiate_oauth2/",
     "/links/aaaaaaaaaaaa/confirm",
     "/links/aaaaaaaaaaaa/discard",
+    "/links/aaaaaaaaaaaa/disconnect",
 ]
 
 

@@ -1,0 +1,63 @@
+"""Ends a link at its owner's wish: says first what will happen, then does it.
+
+Belongs here: the question, the deed and what is said of it. Not here: the order of the steps
+(`ohx_pipelines/unlinking.py`). Two presses from the start page: no more than connecting takes.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from oauth_portal.confirming import own_link
+from oauth_portal.events import log_event
+from oauth_portal.services import provider_or_404, services
+from ohx_pipelines.links.records import Link, LinkState
+from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.unlinking import Unlinked, finish_unlink
+
+DONE = "{vendor} is disconnected. Our access is destroyed."
+WAITS = (
+    "{vendor} is being disconnected. It has not confirmed this yet; we keep trying until it does."
+    " Nothing new is carried over."
+)
+_ENDING = {LinkState.UNLINKING, LinkState.UNLINKED}
+blueprint = Blueprint("disconnecting", __name__)
+
+
+@blueprint.get("/links/<link_id>/disconnect")
+def ask(link_id: str) -> Response | str:
+    """Say what ends and what stays; a link that ends or has ended needs no question."""
+    link = own_link(link_id)
+    if link is None or link.state in _ENDING:
+        return _home()
+    facts = provider_or_404(link.provider).facts
+    return render_template("disconnect.html", facts=facts, link=link)
+
+
+@blueprint.post("/links/<link_id>/disconnect")
+def disconnect(link_id: str) -> Response:
+    """End the link; a second press finds it ended, or tells the vendor again."""
+    link = own_link(link_id)
+    if link is None:
+        return _home()
+    vendor = provider_or_404(link.provider)
+    ended = _ended(link, vendor)
+    if ended.done:
+        log_event("unlinked", provider=link.provider, link=link.id)
+        flash(DONE.format(vendor=vendor.facts.title))
+    elif ended.waits:
+        log_event("unlink_waits", code=ended.code, provider=link.provider, link=link.id)
+        flash(WAITS.format(vendor=vendor.facts.title), "attention")
+    return _home()
+
+
+def _ended(link: Link, vendor: Provider) -> Unlinked:
+    store, who = services().store, f"patient {link.patient.id}"
+    store.begin_unlink(link.id, who=who)
+    log_event("unlink_asked", provider=link.provider, link=link.id)
+    return finish_unlink(store, vendor, link.id, who=who)
+
+
+def _home() -> Response:
+    return redirect(url_for("pages.home"), 303)

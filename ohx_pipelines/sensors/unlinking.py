@@ -1,0 +1,76 @@
+"""Unlinkings are finished, and the partitions of ended links go when nothing needs them any more.
+
+Belongs here: what one tick does. Not here: how a link ends (`ohx_pipelines/unlinking.py`) or what
+runs and backfills need (`link_needs.py`).
+https://docs.dagster.io/guides/automate/sensors
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from ohx_pipelines.assets.partitions import link_partitions
+from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.sensors.link_needs import needed_links, split_droppable
+from ohx_pipelines.settings import Settings
+from ohx_pipelines.unlinking import finish_unlink
+
+MOST_PER_TICK = 5
+# A tick is given up after 60 seconds, and one vendor's time-outs may take 40 of them.
+NONE_STARTS_AFTER_SECONDS = 15.0
+
+
+def build_unlink_sensor(provider: str, settings: Settings) -> dg.SensorDefinition:
+    """Give the sensor that finishes the provider's unlinkings and drops partitions after them."""
+    partitions = link_partitions(provider)
+
+    @dg.sensor(
+        name=f"{provider}_unlinking",
+        description="Tells the vendor of ended links until it has taken note, destroys their keys, "
+        "and drops their partitions when no run and no backfill needs them.",
+        minimum_interval_seconds=settings.sync.partition_sensor_seconds,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def finish_unlinking(
+        context: dg.SensorEvaluationContext,
+        links: dg.ResourceParam[LinkStore],
+        vendors: dg.ResourceParam[Mapping[str, Provider]],
+    ) -> dg.SensorResult:
+        said = _finish_due(links, vendors, provider)
+        drop, keep = _droppable(context.instance, links, provider, partitions.name or "")
+        if keep:
+            said.append(f"A run or a backfill still needs {len(keep)} partitions of ended links.")
+        return dg.SensorResult(
+            skip_reason=" ".join(said) or "No link is being unlinked.",
+            dynamic_partitions_requests=[partitions.build_delete_request(drop)] if drop else [],
+        )
+
+    return finish_unlinking
+
+
+def _finish_due(store: LinkStore, vendors: Mapping[str, Provider], provider: str) -> list[str]:
+    """Finish some unlinkings, a few per tick; gives sentences that say how they went."""
+    said = []
+    deadline = time.monotonic() + NONE_STARTS_AFTER_SECONDS
+    for link_id in store.due_unlinks(provider, most=MOST_PER_TICK):
+        if time.monotonic() > deadline:
+            break
+        ended = finish_unlink(store, vendors.get(provider), link_id)
+        if ended.done:
+            said.append(f"{link_id} is unlinked.")
+        elif ended.waits:
+            said.append(f"{link_id} waits for the vendor ({ended.code}).")
+    return said
+
+
+def _droppable(
+    instance: dg.DagsterInstance, store: LinkStore, provider: str, partitions: str
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Give the ended links' keys that can go now, and those that must stay for now."""
+    stored = list(instance.get_dynamic_partitions(partitions))
+    ended = store.ended_links(provider, stored)
+    if not ended:
+        return [], []
+    return split_droppable(ended, needed_links(instance, provider, stored))

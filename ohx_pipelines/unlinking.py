@@ -1,0 +1,90 @@
+"""A link brought to its end: told to the vendor, its keys destroyed, and looked whether they are.
+
+Belongs here: the order of the steps. Not here: how a vendor is told (`providers/`), what is
+destroyed (`links/unlinking.py`), or who asked: a page, a command and a sensor call the same function.
+Every step can be killed and repeated, and two may do it at once: the link's state says where to go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ohx_pipelines.errors import OhxError, VaultError
+from ohx_pipelines.links.audit import SYSTEM
+from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.links.unlinking import PendingUnlink
+from ohx_pipelines.outcomes import Outcome
+from ohx_pipelines.providers.base import Provider
+
+# The provider was taken out of this deployment's registry: nobody is left who could tell it.
+PROVIDER_UNKNOWN = "provider_unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlinked:
+    """How far an unlinking came.
+
+    `done` when no token and no data key is left (looked up, not assumed). Else `code` says what the
+    vendor's answer was; it is None when there is nothing to wait for: the link was linked again.
+    """
+
+    done: bool
+    state: LinkState
+    code: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the vendor must be told again later."""
+        return self.state is LinkState.UNLINKING
+
+
+def finish_unlink(
+    store: LinkStore, provider: Provider | None, link_id: str, *, who: str = SYSTEM
+) -> Unlinked:
+    """Tell the vendor, then destroy the keys of an unlinking link; raises NotFound.
+
+    A vendor that does not say that it has revoked leaves everything as it is, to be tried again.
+    """
+    try:
+        pending = store.pending_unlink(link_id)
+    except VaultError as error:
+        return _failed(store, link_id, error.code, who=who)
+    if pending is None:
+        return _looked_up(store, link_id)
+    code = _tell(provider, pending)
+    if code is not None:
+        return _failed(store, link_id, code, who=who)
+    store.note_revoked(link_id, who=who)
+    store.destroy_keys(link_id, version=pending.version, who=who)
+    return _looked_up(store, link_id)
+
+
+def finish_without_vendor(store: LinkStore, link_id: str, *, who: str) -> Unlinked:
+    """Destroy the keys of an unlinking link although its vendor was not told; raises NotFound."""
+    store.destroy_keys_untold(link_id, who=who)
+    return _looked_up(store, link_id)
+
+
+def _tell(provider: Provider | None, pending: PendingUnlink) -> str | None:
+    """Ask the vendor to revoke; gives None when it has, else the code of the failure."""
+    if provider is None:
+        return PROVIDER_UNKNOWN
+    try:
+        provider.revoke(user=pending.vendor_user, refresh_token=pending.refresh_token)
+    except OhxError as error:
+        return error.code
+    except Exception:  # noqa: BLE001 (a defect in one vendor's room holds up no other link)
+        return Outcome.INTERNAL.value
+    return None
+
+
+def _failed(store: LinkStore, link_id: str, code: str, *, who: str) -> Unlinked:
+    store.note_revoke_failed(link_id, code, who=who)
+    seen = _looked_up(store, link_id)
+    return Unlinked(done=seen.done, state=seen.state, code=code if seen.waits else None)
+
+
+def _looked_up(store: LinkStore, link_id: str) -> Unlinked:
+    state = store.link_state(link_id)
+    return Unlinked(done=state is LinkState.UNLINKED and store.is_erased(link_id), state=state)

@@ -1,0 +1,200 @@
+"""`ohx links`: ending a link for good, and reading who did what."""
+
+import base64
+import getpass
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from ohx_pipelines.cli.main import main
+from ohx_pipelines.links.records import LinkState
+from tests.unit.linked import link_account
+
+SETTINGS = {
+    "OHX_IDENTIFIER_SECRET": "i" * 40,
+    "OHX_TOKEN_KEY": base64.b64encode(b"k" * 32).decode(),
+    "OHX_EHR__URL": "https://ehr.example/fhir",
+    "OHX_OIDC__ISSUER": "https://login.example",
+    "OHX_OIDC__CLIENT_ID": "portal",
+    "OHX_OIDC__CLIENT_SECRET": "secret",
+    "OHX_WITHINGS__CLIENT_ID": "app",
+    "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
+    "OHX_PORTAL__SECRET_KEY": "p" * 40,
+}
+WHO = f"operator {getpass.getuser()}"
+
+
+@pytest.fixture
+def vendor(site):
+    """Withings' two addresses; takes note of every revocation."""
+    site.answer_json("/v2/signature", {"status": 0, "body": {"nonce": "n0"}})
+    site.answer_json("/v2/oauth2", {"status": 0, "body": {}})
+    return site
+
+
+@pytest.fixture
+def ohx(no_settings, monkeypatch, database_url, vendor):
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OHX_DATABASE_URL", database_url)
+    monkeypatch.setenv("OHX_WITHINGS__API_URL", vendor.url)
+    return lambda *arguments, **given: CliRunner().invoke(main, ["links", *arguments], **given)
+
+
+@pytest.fixture
+def link(store):
+    return link_account(store, "71234567", provider="withings").id
+
+
+def refuses(vendor, status=503):
+    vendor.answer_json("/v2/oauth2", {"status": status, "body": {}, "error": "CANARY"})
+
+
+def revocations(vendor):
+    forms = [dict(one.form) for one in vendor.requests if one.path == "/v2/oauth2"]
+    return [(form["action"], form["userid"]) for form in forms]
+
+
+def test_unlinking_tells_the_vendor_destroys_the_keys_and_says_that_nothing_is_left(
+    ohx, store, vendor, link
+):
+    ended = ohx("unlink", link, input="y\n")
+
+    assert ended.exit_code == 0, ended.output
+    assert revocations(vendor) == [("revoke", "71234567")]
+    assert store.is_erased(link)
+    for said in (
+        f"Link {link}: withings is told to revoke the permission",
+        "What is in the EHR stays there.",
+        "Unlink it? [y/N]",
+        "withings has revoked the permission.",
+        f"Link {link} is unlinked: no token and no data key is left.",
+    ):
+        assert said in ended.stdout
+
+
+def test_without_a_yes_nothing_happens(ohx, store, vendor, link):
+    ended = ohx("unlink", link, input="n\n")
+
+    assert ended.exit_code == 1
+    assert store.link_state(link) is LinkState.ACTIVE
+    assert vendor.requests == []
+
+
+def test_with_yes_nobody_is_asked(ohx, store, link):
+    ended = ohx("unlink", link, "--yes")
+
+    assert (ended.exit_code, "[y/N]" in ended.output) == (0, False)
+    assert store.is_erased(link)
+
+
+def test_a_vendor_that_is_down_is_status_1_and_says_what_happens_next(ohx, store, vendor, link):
+    vendor.answer("/v2/oauth2", status=503)
+
+    ended = ohx("unlink", link, "--yes")
+
+    assert ended.exit_code == 1
+    assert store.link_state(link) is LinkState.UNLINKING
+    assert "vendor_down" in ended.stderr
+    assert "it is tried again by itself while Dagster's daemon runs" in ended.stderr
+    assert "nothing is synced" in ended.stderr
+    assert "is unlinked" not in ended.output
+
+
+def test_a_second_try_finishes_what_the_first_began(ohx, store, vendor, link):
+    refuses(vendor)
+    assert ohx("unlink", link, "--yes").exit_code == 1
+    vendor.answer_json("/v2/oauth2", {"status": 0, "body": {}})
+
+    assert ohx("unlink", link, "--yes").exit_code == 0
+    assert store.is_erased(link)
+
+
+def test_without_vendor_the_vendor_is_still_told_when_it_listens(ohx, store, vendor, link):
+    ended = ohx("unlink", link, "--yes", "--without-vendor")
+
+    assert ended.exit_code == 0
+    assert revocations(vendor) == [("revoke", "71234567")]
+    assert "NOT told" not in ended.output
+    assert store.audit(link_id=link)[-1].detail is None
+
+
+def test_without_vendor_a_refusal_ends_the_link_all_the_same_and_says_so_plainly(
+    ohx, store, vendor, link
+):
+    refuses(vendor)
+
+    ended = ohx("unlink", link, "--without-vendor", input="y\n")
+
+    assert ended.exit_code == 0
+    assert store.is_erased(link)
+    assert "The vendor did not revoke (vendor_rejected)." in ended.stdout
+    assert "The vendor was NOT told." in ended.stdout
+    assert "has revoked the permission" not in ended.output
+    assert store.audit(link_id=link)[-1].detail == "vendor_not_told"
+
+
+def test_a_link_that_has_ended_is_looked_at_and_nobody_is_asked_or_told(ohx, vendor, link):
+    ohx("unlink", link, "--yes")
+    vendor.requests.clear()
+
+    ended = ohx("unlink", link)
+
+    assert ended.exit_code == 0
+    assert "no token and no data key is left" in ended.stdout
+    assert vendor.requests == []
+
+
+def test_a_key_that_is_left_is_never_called_gone(ohx, store, link):
+    ohx("unlink", link, "--yes")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE provider_links SET wrapped_key = '\\x01'")
+
+    ended = ohx("unlink", link)
+
+    assert ended.exit_code == 1
+    assert "the database still holds a key" in ended.stderr
+
+
+def test_a_link_that_does_not_exist_is_one_sentence(ohx):
+    ended = ohx("unlink", "aaaaaaaaaaaa", "--yes")
+
+    assert (ended.exit_code, ended.output) == (
+        1,
+        "ohx: There is no link aaaaaaaaaaaa: see `ohx links list`.\n",
+    )
+
+
+def test_no_secret_and_no_text_of_the_vendor_is_printed(ohx, vendor, link):
+    refuses(vendor)
+
+    said = ohx("unlink", link, "--yes", "--without-vendor").output + ohx("log").output
+
+    for secret in ("CANARY", "71234567", "app-secret"):
+        assert secret not in said
+
+
+def test_the_log_tells_when_who_and_what_oldest_first(ohx, store, vendor, link):
+    refuses(vendor)
+    ohx("unlink", link, "--yes", "--without-vendor")
+
+    lines = [re.split(r" {2,}", line) for line in ohx("log", link).stdout.splitlines()]
+
+    patient = f"patient {store.link(link).patient.id}"
+    assert lines[0] == ["WHEN", "WHO", "WHAT", "LINK", "PROVIDER", "DETAIL"]
+    assert [row[1:] for row in lines[1:]] == [
+        [patient, "linked", link, "withings", "-"],
+        [patient, "confirmed", link, "withings", "-"],
+        [WHO, "unlink_asked", link, "withings", "-"],
+        [WHO, "revoke_failed", link, "withings", "vendor_rejected"],
+        [WHO, "keys_destroyed", link, "withings", "vendor_not_told"],
+    ]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", row[0]) for row in lines[1:])
+
+
+def test_the_log_of_one_link_is_that_links_alone(ohx, store, link):
+    other = link_account(store, "7", provider="withings").id
+
+    assert other in ohx("log").stdout
+    assert other not in ohx("log", link).stdout
