@@ -15,7 +15,7 @@ from ohx_pipelines.errors import OhxError
 
 TIMEOUT_SECONDS = 60.0
 STAGES = ("fetched", "normalized", "published")
-_FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
+RUN_ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 _LAUNCH = """
 mutation Launch($params: LaunchBackfillParams!) {
@@ -75,7 +75,7 @@ class DagsterApi:
 
     def link_keys(self, provider: str) -> list[str]:
         """Give the links that are partitions of the provider's assets."""
-        node = self._ask(_KEYS, {"path": [provider, "published"]})["assetNodeOrError"]
+        node = self.ask(_KEYS, {"path": [provider, "published"]})["assetNodeOrError"]
         dimensions = node.get("partitionKeysByDimension", [])
         return next((d["partitionKeys"] for d in dimensions if d["name"] == "link"), [])
 
@@ -86,7 +86,7 @@ class DagsterApi:
             "partitionNames": list(keys),
             "title": title,
         }
-        answer = self._ask(_LAUNCH, {"params": params})["launchPartitionBackfill"]
+        answer = self.ask(_LAUNCH, {"params": params})["launchPartitionBackfill"]
         if "backfillId" not in answer:
             message = f"Dagster refused the backfill ({answer['__typename']})."
             raise DagsterFailed(message)
@@ -94,12 +94,12 @@ class DagsterApi:
 
     def runs_finished(self, backfill: str) -> bool:
         """Tell whether the backfill has runs and all of them have ended."""
-        runs = self._ask(_RUNS, {"backfill": backfill})["runsOrError"]["results"]
-        return bool(runs) and all(run["status"] in _FINISHED for run in runs)
+        runs = self.ask(_RUNS, {"backfill": backfill})["runsOrError"]["results"]
+        return bool(runs) and all(run["status"] in RUN_ENDED for run in runs)
 
     def partition_stats(self, provider: str, stage: str) -> PartitionStats:
         """Give how many partitions of a stage are green and red."""
-        node = self._ask(_STATS, {"path": [provider, stage]})["assetNodeOrError"]
+        node = self.ask(_STATS, {"path": [provider, stage]})["assetNodeOrError"]
         stats = node["partitionStats"]
         return PartitionStats(materialized=stats["numMaterialized"], failed=stats["numFailed"])
 
@@ -107,7 +107,8 @@ class DagsterApi:
         """Give the address of the backfill in the UI."""
         return f"{self.address}/runs/b/{backfill}"
 
-    def _ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """Ask a query of GraphQL; raises DagsterFailed when there is no answer."""
         try:
             response = self._session.post(
                 f"{self.address}/graphql",

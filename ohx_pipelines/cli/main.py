@@ -13,11 +13,13 @@ import click
 from ohx_pipelines import __version__
 from ohx_pipelines.cli.backfill import backfill
 from ohx_pipelines.cli.demo import demo
+from ohx_pipelines.cli.doctor import doctor
 from ohx_pipelines.cli.ehr import ehr
 from ohx_pipelines.cli.links import links
 from ohx_pipelines.cli.migrate import migrate
 from ohx_pipelines.cli.up import up
 from ohx_pipelines.errors import OhxError
+from ohx_pipelines.quiet_logs import quiet_libraries
 
 
 class OhxGroup(click.Group):
@@ -36,7 +38,8 @@ class OhxGroup(click.Group):
 @click.version_option(__version__, prog_name="ohx")
 def main() -> None:
     """Carry home-device readings from vendor clouds to a FHIR R5 EHR."""
+    quiet_libraries()
 
 
-for command in (up, demo, backfill, links, ehr, migrate):
+for command in (up, demo, backfill, links, ehr, migrate, doctor):
     main.add_command(command)

@@ -13,7 +13,7 @@ from ohx_pipelines.cli.main import OhxGroup, main
 from ohx_pipelines.errors import VaultError
 
 OHX = Path(sys.executable).parent / "ohx"
-COMMANDS = {"up", "demo", "backfill", "links", "ehr", "migrate"}
+COMMANDS = {"up", "demo", "backfill", "links", "ehr", "migrate", "doctor"}
 REQUIRED = [
     "OHX_IDENTIFIER_SECRET",
     "OHX_TOKEN_KEY",

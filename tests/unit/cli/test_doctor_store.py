@@ -1,0 +1,162 @@
+"""What `ohx doctor` says of the link store, for each thing that can be wrong with it."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from ohx_pipelines.cli.checks.store import (
+    check_database,
+    check_identifier_secret,
+    check_keys,
+    check_links,
+    check_migrations,
+)
+from ohx_pipelines.links.migrate import ensure_database, migrate
+from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.links.store import open_store
+from ohx_pipelines.links.vault import Vault
+from tests.unit.dagster_settings import some_settings
+from tests.unit.linked import link_account
+
+
+@pytest.fixture
+def nobody(closed_port):
+    """A store on a server that is not there."""
+    url = f"postgresql+psycopg2://CANARY:CANARY@127.0.0.1:{closed_port}/ohx"
+    store = open_store(url, Vault(b"k" * 32, key_id="1"), identifier_secret="i" * 32)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sql(database_url):
+    engine = create_engine(database_url)
+
+    def run(statement, **parameters):
+        with engine.begin() as connection:
+            connection.execute(text(statement), parameters)
+
+    yield run
+    engine.dispose()
+
+
+def test_a_database_that_answers_is_well_and_its_version_told(store):
+    [finding] = check_database(store)
+
+    assert finding.level == "ok"
+    assert finding.found.startswith("PostgreSQL 1")
+
+
+def test_a_database_that_does_not_answer_is_a_failure_that_names_the_setting_and_no_password(
+    nobody,
+):
+    [finding] = check_database(nobody)
+
+    assert finding.level == "failed"
+    assert "OHX_DATABASE_URL" in finding.advice
+    assert "CANARY" not in finding.found + finding.advice
+
+
+@pytest.mark.parametrize(
+    ("revision", "level", "advice"),
+    [
+        (None, "failed", "Run `ohx migrate`."),
+        ("0001", "failed", "Run `ohx migrate`."),
+        ("9999", "failed", "A newer program was here: upgrade this one."),
+        ("newest", "ok", ""),
+    ],
+)
+def test_the_tables_revision_says_which_of_the_two_to_bring_up_to_date(
+    new_database, revision, level, advice
+):
+    url = new_database()
+    ensure_database(url)
+    if revision is not None:
+        migrate(url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            if revision != "newest":
+                statement = text("UPDATE alembic_version SET version_num = :revision")
+                connection.execute(statement, {"revision": revision})
+        engine.dispose()
+
+    [finding] = check_migrations(url)
+
+    assert (finding.level, finding.advice) == (level, advice)
+
+
+@pytest.mark.parametrize(
+    ("key", "key_id", "level", "said"),
+    [
+        (b"k" * 32, "1", "ok", "OHX_TOKEN_KEY opens all 2 data keys"),
+        (b"x" * 32, "1", "failed", "2 rows sealed with key '1' cannot be opened; 0 can be opened"),
+        (
+            b"x" * 32,
+            "2",
+            "failed",
+            "2 rows were sealed with another key than '2'; 0 can be opened",
+        ),
+    ],
+)
+def test_keys_that_cannot_be_opened_are_counted(database_url, store, key, key_id, level, said):
+    for account in ("ada", "bob"):
+        link_account(store, account)
+    other = open_store(database_url, Vault(key, key_id=key_id), identifier_secret="i" * 32)
+    settings = some_settings(token_key=base64.b64encode(key).decode(), token_key_id=key_id)
+
+    [finding] = check_keys(other, settings)
+    other.close()
+
+    assert (finding.level, finding.found) == (level, said)
+    assert ("OHX_TOKEN_KEY" in finding.advice) is (level == "failed")
+
+
+def test_an_identifier_secret_before_the_first_use_is_a_warning(store):
+    [finding] = check_identifier_secret(store)
+
+    assert (finding.level, finding.advice) == ("warning", "Start `ohx up` once.")
+
+
+def test_an_identifier_secret_of_the_first_use_is_well_and_another_a_failure(store, database_url):
+    store.check_identifier_secret()
+    other = open_store(database_url, Vault(b"k" * 32, key_id="1"), identifier_secret="CANARY" * 8)
+
+    [same], [wrong] = check_identifier_secret(store), check_identifier_secret(other)
+    other.close()
+
+    assert same.level == "ok"
+    assert wrong.level == "failed"
+    assert "Set the former secret" in wrong.advice
+    assert "CANARY" not in wrong.found + wrong.advice
+
+
+def test_links_are_counted_by_state_and_those_that_wait_for_their_patient_named(store):
+    link_account(store, "ada")
+    gone = link_account(store, "bob")
+    store.set_state(gone.id, LinkState.NEEDS_RELINK)
+
+    [finding] = check_links(store)
+
+    assert finding.level == "ok"
+    assert "1 active, 1 needs_relink" in finding.found
+    assert gone.id in finding.found
+    assert "bob" not in finding.found
+
+
+@pytest.mark.parametrize(("hours", "level"), [(23, "ok"), (25, "warning")])
+def test_unlinking_that_lasts_for_more_than_a_day_is_a_warning(store, sql, hours, level):
+    link = link_account(store, "ada")
+    store.set_state(link.id, LinkState.UNLINKING)
+    sql(
+        "INSERT INTO audit_log (at, who, what, link_id) VALUES (:at, 'system', :what, :link)",
+        at=datetime.now(UTC) - timedelta(hours=hours),
+        what="unlink_asked",
+        link=link.id,
+    )
+
+    [finding] = check_links(store)
+
+    assert finding.level == level
+    assert (link.id in finding.found) is (level == "warning")
