@@ -11,6 +11,7 @@ import pytest
 
 from ohx_pipelines.errors import VendorError
 from ohx_pipelines.outcomes import Outcome
+from ohx_pipelines.unlinking import finish_unlink
 from tests.integration.carried import Carried
 from tests.integration.fault_table import GREEN, ROWS
 from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, grant_of, save_link
@@ -147,6 +148,42 @@ def test_a_fault_of_the_code_exchange_links_nothing_and_a_new_consent_works(
 
     grant = grant_of(carried.provider, sandbox.addresses, person["login"])
     assert save_link(carried.store, sandbox.addresses, person, grant).state.value == "active"
+
+
+@pytest.mark.parametrize("call", ["getnonce", "revoke"])
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ({"kind": "http", "status": 500}, "vendor_down"),
+        ({"kind": "status", "status": 601, "seconds": 30}, "rate_limited"),
+        ({"kind": "status", "status": 503}, "vendor_rejected"),
+        ({"kind": "hang", "seconds": 5}, "vendor_down"),
+        ({"kind": "drop"}, "vendor_down"),
+        ({"kind": "drop_after_commit"}, "vendor_down"),
+        ({"kind": "garbage"}, "malformed"),
+        ({"kind": "truncated"}, "malformed"),
+        ({"kind": "wrong_type"}, "malformed"),
+    ],
+    ids=lambda order: order["kind"] if isinstance(order, dict) else order,
+)
+def test_a_fault_while_unlinking_keeps_the_keys_until_the_vendor_was_told(
+    carried, sandbox, person, days, call, order, code, count
+):
+    link = carried.link(person)
+    carried.store.begin_unlink(link.id, who="operator test")
+    sandbox.post("faults", target="withings", call=call, **order)
+
+    ended = finish_unlink(carried.store, carried.provider, link.id)
+
+    assert (ended.done, ended.state.value, ended.code) == (False, "unlinking", code)
+    assert not carried.store.is_erased(link.id)
+    results = carried.run({link.id: days})
+    assert {result.outcome.value for result in results.values()} == {"not_consented"}
+    count("fault table, unlinking", f"{code}, told later")
+
+    sandbox.post("faults/clear")
+    assert finish_unlink(carried.store, carried.provider, link.id).done
+    assert carried.store.is_erased(link.id)
 
 
 def test_an_edited_reading_is_corrected_and_a_late_one_is_added(carried, sandbox, person, days):
