@@ -11,7 +11,10 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test lint format lock clean
+ROUNDS ?= 100
+SEED ?=
+
+.PHONY: help demo test chaos lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the commands.
@@ -22,6 +25,9 @@ demo: $(READY) ## Carry a week of sandbox readings to a sandbox EHR (ARGS='--onc
 
 test: $(READY) ## Run every test (ARGS are pytest's).
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
+	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos
 
 lint: $(READY) ## Check style, types and import rules.
 	$(BIN)/ruff check .

@@ -4,7 +4,6 @@ import base64
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,17 +21,12 @@ from sqlalchemy.engine import make_url
 
 from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo import link_person
+from ohx_pipelines.cli.supervisor import free_port
 from ohx_pipelines.links.private_postgres import running_url
 from tests.sandbox_process import running_sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 READY = "Ctrl-C ends everything."
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass
@@ -190,15 +184,15 @@ def running_deployment(**changes):
             env=environment,
             cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
         deployment = Deployment(
             portal, f"http://127.0.0.1:{dagster_port}", environment, sandbox, process
         )
         reader = threading.Thread(
-            target=lambda: deployment.lines.extend(line.rstrip() for line in process.stderr)
+            target=lambda: deployment.lines.extend(line.rstrip() for line in process.stdout)
         )
         reader.start()
         try:
@@ -208,4 +202,4 @@ def running_deployment(**changes):
             process.send_signal(signal.SIGTERM)
             process.wait(60)
             reader.join(10)
-            process.stderr.close()
+            process.stdout.close()

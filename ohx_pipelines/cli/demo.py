@@ -29,6 +29,7 @@ from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo_browser import Browser
 from ohx_pipelines.cli.demo_report import DemoResult, ehr_totals, ledger_counts, table
 from ohx_pipelines.cli.stack import (
+    Databases,
     announce,
     child_environment,
     dagster_address,
@@ -36,6 +37,7 @@ from ohx_pipelines.cli.stack import (
     prepare,
     start_dagster,
     start_portal,
+    watch,
     with_databases,
 )
 from ohx_pipelines.cli.supervisor import Supervisor, free_port
@@ -74,7 +76,7 @@ def demo(*, once: bool, as_json: bool, verbose: bool) -> None:
             sys.exit(_finish_once(running, first, started, as_json=as_json))
         _show(running)
         try:
-            running.supervisor.watch()
+            watch(running.supervisor, running.settings, running.databases)
         except KeyboardInterrupt:
             announce("Ending …")
 
@@ -85,6 +87,7 @@ class RunningDemo:
 
     supervisor: Supervisor
     settings: Settings
+    databases: Databases
     sandbox: Mapping[str, Any]
     people: list[dict[str, str]]
     store: LinkStore
@@ -143,7 +146,8 @@ def _start(stack: ExitStack, *, verbose: bool) -> RunningDemo:
     sandbox = _start_sandbox(supervisor, portal)
     os.environ.update(demo_environment(sandbox, portal, folder))
     given = load_settings(None)
-    settings = with_databases(given, open_databases(given, stack))
+    databases = open_databases(given, stack)
+    settings = with_databases(given, databases)
     announce("Databases: a private PostgreSQL …")
     prepare(settings)
     env = child_environment(settings, os.environ)
@@ -152,7 +156,7 @@ def _start(stack: ExitStack, *, verbose: bool) -> RunningDemo:
     people = requests.get(f"{sandbox['control']}/people", timeout=10).json()
     store = store_from(settings)
     stack.callback(store.close)
-    running = RunningDemo(supervisor, settings, sandbox, people, store)
+    running = RunningDemo(supervisor, settings, databases, sandbox, people, store)
     start_dagster(supervisor, settings, env)
     _link_everyone(running)
     return running

@@ -6,7 +6,6 @@ Belongs here: what is started, in which order, with which environment. Not here:
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -14,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import yaml
 from sqlalchemy.engine import make_url
 
+from ohx_pipelines.cli.restarts import RestartPolicy
 from ohx_pipelines.cli.supervisor import (
     Child,
+    ProcessFailed,
     Supervisor,
     answers_http,
     finish,
@@ -25,7 +27,7 @@ from ohx_pipelines.cli.supervisor import (
     listens,
     wait_until,
 )
-from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.errors import ConfigurationError, OhxError
 from ohx_pipelines.links.migrate import ensure_database, migrate
 from ohx_pipelines.links.private_postgres import PrivatePostgres
 from ohx_pipelines.opening import save_default_ehr, store_from
@@ -39,21 +41,48 @@ MOST_PARTITIONS = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Databases:
-    """Addresses of our own tables and of Dagster's."""
+    """Addresses of our own tables and of Dagster's, and the private server if there is one."""
 
     ohx: str
     dagster: str
+    server: PrivatePostgres | None = None
 
 
 def open_databases(settings: Settings, stack: ExitStack) -> Databases:
     """Give both addresses; starts the private PostgreSQL when the settings name no database."""
-    ohx = settings.database_url
+    ohx, server = settings.database_url, None
     if ohx is None:
         folder = settings.state_dir.resolve() / "postgres"
         server = stack.enter_context(PrivatePostgres(folder))
         ohx = server.url(DATABASE)
     dagster = settings.dagster.database_url or beside(ohx)
-    return Databases(ohx=ohx, dagster=dagster)
+    return Databases(ohx=ohx, dagster=dagster, server=server)
+
+
+@dataclass(frozen=True)
+class DatabaseService:
+    """The private PostgreSQL as something to watch."""
+
+    server: PrivatePostgres
+    name: str = "postgresql"
+
+    def exit_status(self) -> int | None:
+        """Give the status it ended with, None while it runs."""
+        return self.server.exit_status()
+
+    def start_again(self) -> None:
+        """Start it on the same data and socket."""
+        self.server.start_again()
+
+    def complain(self, what: str) -> OhxError:
+        """Give the exception that says what happened; it prints nothing that could be shown."""
+        return ProcessFailed(f"{self.name} {what}")
+
+
+def watch(supervisor: Supervisor, settings: Settings, databases: Databases) -> None:
+    """Start again whatever ends by itself; raises ProcessFailed when one ends too often."""
+    services = [DatabaseService(databases.server)] if databases.server else []
+    supervisor.watch(*services, policy=RestartPolicy(most=settings.most_restarts))
 
 
 def beside(url: str) -> str:
@@ -100,6 +129,8 @@ def child_environment(settings: Settings, base: Mapping[str, str]) -> dict[str, 
         "DAGSTER_DISABLE_TELEMETRY": "1",
         # Planned events in batches: five times fewer round trips for a run of many partitions.
         "DAGSTER_EVENT_BATCH_SIZE": "500",
+        # Ticks that a backfill may lose to a database or code server that comes and goes.
+        "DAGSTER_MAX_BACKFILL_RETRIES": "30",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -111,7 +142,7 @@ def dagster_home(settings: Settings) -> Path:
 
 def start_portal(supervisor: Supervisor, settings: Settings, env: Mapping[str, str]) -> Child:
     """Start the link page and wait until it answers."""
-    child = supervisor.start("portal", [sys.executable, "-m", "oauth_portal"], env)
+    child = supervisor.start("portal", [sys.executable, "-m", "oauth_portal"], env, restart=True)
     address = f"http://{settings.portal.host}:{settings.portal.port}/healthz"
     wait_until(child, answers_http(address))
     return child
@@ -121,17 +152,25 @@ def start_dagster(supervisor: Supervisor, settings: Settings, env: Mapping[str, 
     """Start code server, web server and daemon, and wait until the UI answers."""
     home, port = dagster_home(settings), free_port()
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REPOSITORY / "dagster.yaml", home / "dagster.yaml")
+    (home / "dagster.yaml").write_text(instance_configuration(settings))
     workspace = home / "workspace.yaml"
     workspace.write_text(_workspace(port))
     # The tables are made once, while the code loads, before two processes would both make them.
     tables = supervisor.start("tables", _dagster("dagster", "instance", "migrate"), env)
-    code = supervisor.start("code", _code_server(port), env)
+    code = supervisor.start("code", _code_server(port), env, restart=True)
     finish(tables)
     wait_until(code, listens("127.0.0.1", port))
-    web = supervisor.start("dagster", _web_server(settings, workspace), env)
-    supervisor.start("daemon", _dagster("dagster-daemon", "run", "-w", str(workspace)), env)
+    web = supervisor.start("dagster", _web_server(settings, workspace), env, restart=True)
+    daemon = _dagster("dagster-daemon", "run", "-w", str(workspace))
+    supervisor.start("daemon", daemon, env, restart=True)
     wait_until(web, answers_http(f"{dagster_address(settings)}/server_info"))
+
+
+def instance_configuration(settings: Settings) -> str:
+    """Give `dagster.yaml` with what the settings say: its numbers take no environment variable."""
+    configuration = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text())
+    configuration["run_retries"]["max_retries"] = settings.dagster.run_retries
+    return yaml.safe_dump(configuration, sort_keys=False)
 
 
 def dagster_address(settings: Settings) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,16 +20,19 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 import click
 import requests
 
+from ohx_pipelines.cli.restarts import RestartPolicy, Service, Watch, ended
 from ohx_pipelines.errors import OhxError
 
 KEPT_LINES = 60
 STOP_SECONDS = 15.0
 LAST_LINES_SECONDS = 2.0
+WATCH_SECONDS = 0.2
+OWN_PORTS = range(15_000, 32_000)
 PR_SET_PDEATHSIG = 1
 
 
@@ -39,12 +44,34 @@ class ProcessFailed(OhxError):
 
 @dataclass
 class Child:
-    """One child process and the last lines it printed."""
+    """One child process and the last lines it printed; `command` starts it, and starts it again."""
 
     name: str
+    command: Callable[[], subprocess.Popen[str]]
     process: subprocess.Popen[str]
+    restart: bool = False
+    verbose: bool = False
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     reader: threading.Thread | None = None
+
+    def listen(self) -> None:
+        """Read what the process prints, until it and its own children have ended."""
+        self.reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        self.reader.start()
+
+    def exit_status(self) -> int | None:
+        """Give the status the process ended with, None while it runs."""
+        return self.process.poll()
+
+    def start_again(self) -> None:
+        """Start the same command anew, in the thread that asks: it dies with that thread.
+
+        What is left of the old session ends first: nobody could cancel a run worker whose code
+        server is gone.
+        """
+        _signal(self, signal.SIGKILL)
+        self.process = self.command()
+        self.listen()
 
     def last_lines(self) -> None:
         """Wait until what an ended process printed is read: its end is seen before its last lines.
@@ -59,6 +86,15 @@ class Child:
         self.last_lines()
         tail = "\n".join(f"  {self.name} | {line}" for line in self.lines)
         return ProcessFailed(f"{self.name} {what}\n{tail}")
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        if process.stdout is None:
+            return
+        with process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip())
+                if self.verbose:
+                    click.echo(f"{self.name} | {line.rstrip()}", err=True)
 
 
 class Supervisor:
@@ -86,33 +122,34 @@ class Supervisor:
         """End every child, whatever happened."""
         self.stop()
 
-    def start(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
-        """Start a process; a session of its own keeps the terminal's Ctrl-C for us alone."""
-        process = subprocess.Popen(  # noqa: S603 (our own programs with our own arguments)
-            list(argv),
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 (async-signal-safe: one prctl)
-        )
-        child = Child(name, process)
+    def start(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str], *, restart: bool = False
+    ) -> Child:
+        """Start a process; `watch` starts it again with the same words when `restart` is set."""
+        command = functools.partial(_spawn, list(argv), dict(env))
+        child = Child(name, command, command(), restart=restart, verbose=self._verbose)
         self._children.append(child)
-        child.reader = threading.Thread(target=self._read, args=(child,), daemon=True)
-        child.reader.start()
+        child.listen()
         return child
 
-    def watch(self) -> None:
-        """Wait until a child that should stay ends; raises ProcessFailed then."""
-        staying = [child for child in self._children if child.process.poll() is None]
+    def watch(self, *others: Service, policy: RestartPolicy | None = None) -> None:
+        """Start again what should stay, `others` before the children, for as long as it lasts.
+
+        Raises ProcessFailed when one ends too often, or a child that is not to be restarted ends.
+        Belongs on the main thread: Linux ends a child with the thread that started it.
+        """
+        restarted: list[Service] = [*others, *(one for one in self._children if one.restart)]
+        started_at = time.monotonic()
+        watches = [Watch(one, policy or RestartPolicy(), now=started_at) for one in restarted]
+        staying = [one for one in self._children if not one.restart and one.exit_status() is None]
         while True:
             for child in staying:
-                if child.process.poll() is not None:
-                    raise child.complain(f"ended with status {child.process.returncode}.")
-            time.sleep(0.5)
+                status = child.exit_status()
+                if status is not None:
+                    raise child.complain(f"{ended(status)}.")
+            for watch in watches:
+                watch.look(time.monotonic)
+            time.sleep(WATCH_SECONDS)
 
     def stop(self) -> None:
         """End every child's whole session: politely, then for good."""
@@ -128,16 +165,6 @@ class Supervisor:
             child.process.wait()
             child.last_lines()
 
-    def _read(self, child: Child) -> None:
-        output: IO[str] | None = child.process.stdout
-        if output is None:
-            return
-        with output:
-            for line in output:
-                child.lines.append(line.rstrip())
-                if self._verbose:
-                    click.echo(f"{child.name} | {line.rstrip()}", err=True)
-
 
 def finish(child: Child) -> None:
     """Wait for a child's end; raises ProcessFailed when it fails."""
@@ -151,7 +178,7 @@ def wait_until(child: Child, ready: Callable[[], bool], *, seconds: float = 90.0
     deadline = time.monotonic() + seconds
     while not ready():
         if child.process.poll() is not None:
-            raise child.complain(f"ended with status {child.process.returncode}.")
+            raise child.complain(f"{ended(child.process.returncode)}.")
         if time.monotonic() > deadline:
             raise child.complain(f"was not ready after {seconds:.0f} seconds.")
         time.sleep(0.1)
@@ -181,16 +208,37 @@ def listens(host: str, port: int) -> Callable[[], bool]:
 
 
 def free_port() -> int:
-    """Give a port of 127.0.0.1 that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Give a port of 127.0.0.1 that nothing listens on at this moment.
+
+    None that the system gives to outgoing connections: while its server is started again, one of
+    them could take it.
+    """
+    while True:
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def die_with_parent() -> None:
     """Ask Linux to end this process when its parent dies, even by SIGKILL."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _spawn(argv: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a process; a session of its own keeps the terminal's Ctrl-C for us alone."""
+    return subprocess.Popen(  # noqa: S603 (our own programs with our own arguments)
+        argv,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 (async-signal-safe: one prctl)
+    )
 
 
 def _signal(child: Child, number: signal.Signals) -> None:

@@ -20,9 +20,12 @@ from ohx_pipelines.cli.stack import (
     prepare,
     start_dagster,
     start_portal,
+    watch,
     with_databases,
 )
 from ohx_pipelines.cli.supervisor import Supervisor
+from ohx_pipelines.core_dumps import forbid_core_dumps
+from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.settings import load_settings
 
 
@@ -31,9 +34,12 @@ from ohx_pipelines.settings import load_settings
 def up(*, quiet: bool) -> None:
     """Start PostgreSQL (unless a database is named), the link page and Dagster."""
     given = load_settings()
+    forbid_core_dumps()
+    log_to_stderr(given.log_level)
     end_on_signals()
     with ExitStack() as stack:
-        settings = with_databases(given, open_databases(given, stack))
+        databases = open_databases(given, stack)
+        settings = with_databases(given, databases)
         announce("Databases: bringing them up to date …")
         prepare(settings)
         supervisor = stack.enter_context(Supervisor(verbose=not quiet))
@@ -45,7 +51,7 @@ def up(*, quiet: bool) -> None:
         announce(f"EHR         {settings.ehr.url}")
         announce("Ctrl-C ends everything.")
         try:
-            supervisor.watch()
+            watch(supervisor, settings, databases)
         except KeyboardInterrupt:
             announce("Ending …")
 

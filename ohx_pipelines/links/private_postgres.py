@@ -29,6 +29,7 @@ from ohx_pipelines.links.postgres_place import Place, find_place, owned_folder
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+LEFTOVER_SECONDS = 5.0
 PORT = 5432
 PR_SET_PDEATHSIG = 1
 _OPTIONS = (
@@ -98,6 +99,20 @@ class PrivatePostgres:
             process.kill()
             process.wait()
 
+    def exit_status(self) -> int | None:
+        """Give the status the server ended with, None while it runs or when it was stopped."""
+        return self._process.poll() if self._process else None
+
+    def start_again(self) -> None:
+        """Start a server that ended by itself on the same data and socket; it recovers what it had.
+
+        Raises ConfigurationError when it does not come up.
+        """
+        self.stop()
+        if self._place is not None:
+            _end_leftovers(self._place)
+        self.start()
+
     def url(self, database: str) -> str:
         """Give the SQLAlchemy address of a database on the server."""
         if self._place is None:
@@ -116,6 +131,26 @@ class PrivatePostgres:
         self.stop()
         message = f"the private PostgreSQL in {self._folder} did not start"
         raise ConfigurationError(message)
+
+
+def _end_leftovers(place: Place) -> None:
+    """Wait for the backends of a killed server, which end when they notice; end those that do not.
+
+    PostgreSQL refuses to start on data that an old backend still works on.
+    """
+    left = [one for one in psutil.process_iter() if _works_on(one, place.data)]
+    _, deaf = psutil.wait_procs(left, timeout=LEFTOVER_SECONDS)
+    for one in deaf:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    psutil.wait_procs(deaf, timeout=LEFTOVER_SECONDS)
+
+
+def _works_on(process: psutil.Process, data: Path) -> bool:
+    try:
+        return process.name() == "postgres" and Path(process.cwd()) == data.resolve()
+    except psutil.Error:
+        return False
 
 
 def running_url(folder: Path, database: str) -> str | None:

@@ -69,6 +69,25 @@ def test_dagster_takes_the_instances_configuration(dagster_yaml):
     assert set(config) == set(dagster_yaml)
 
 
+@pytest.mark.parametrize("retries", [0, 5])
+def test_the_settings_say_how_often_a_run_with_a_dead_worker_is_started_again(
+    monkeypatch, tmp_path, dagster_yaml, retries
+):
+    monkeypatch.setenv("OHX_DAGSTER__DATABASE_URL", DAGSTERS)
+    text = stack.instance_configuration(some_settings(dagster={"run_retries": retries}))
+    (tmp_path / "dagster.yaml").write_text(text)
+
+    config, _ = dagster_instance_config(str(tmp_path))
+
+    assert config["run_retries"]["max_retries"] == retries
+    assert yaml.safe_load(text) == dagster_yaml | {"run_retries": config["run_retries"]}
+
+
+def test_a_run_is_started_again_twice_when_nothing_is_said():
+    text = stack.instance_configuration(some_settings())
+    assert yaml.safe_load(text)["run_retries"]["max_retries"] == 2
+
+
 def test_dagster_opens_the_instance_on_a_real_database(monkeypatch, tmp_path, new_database):
     url = new_database()
     ensure_database(url)

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 import pytest
 
+from ohx_pipelines.cli.restarts import RestartPolicy
 from ohx_pipelines.cli.supervisor import (
     ProcessFailed,
     Supervisor,
@@ -163,6 +165,97 @@ def test_a_child_that_should_stay_and_ends_is_noticed(supervisor):
     start(supervisor, "import time; time.sleep(0.3); raise SystemExit(4)", name="leaves")
 
     with pytest.raises(ProcessFailed, match="leaves ended with status 4"):
+        supervisor.watch()
+
+
+LOG = "import os, sys; open(sys.argv[1], 'a').write(f'{os.getpid()} {os.environ[\"OHX_ONE\"]}\\n')"
+
+
+def watched(supervisor, policy, until):
+    """Watch on this thread until the condition comes true; gives what was raised, if anything."""
+
+    def interrupt(_number, _frame):
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGUSR1, interrupt)
+
+    def look_on():
+        eventually(until)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    onlooker = threading.Thread(target=look_on)
+    onlooker.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            supervisor.watch(policy=policy)
+    finally:
+        onlooker.join()
+        signal.signal(signal.SIGUSR1, former)
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
+def test_a_child_that_dies_is_started_again_with_the_same_words_and_environment(tmp_path, kill):
+    log = tmp_path / "log"
+    argv = [sys.executable, "-c", f"{LOG}; {SLEEP}", str(log)]
+
+    def starts():
+        return [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+
+    with Supervisor(verbose=False) as supervisor:
+        child = supervisor.start("web", argv, {"OHX_ONE": "1"}, restart=True)
+        assert eventually(starts)
+        os.kill(child.process.pid, kill)
+        watched(supervisor, RestartPolicy(first_pause_seconds=0.1), lambda: len(starts()) == 2)
+
+        assert starts()[1] == [str(child.process.pid), "1"]
+        assert starts()[0] != starts()[1]
+        assert lives(child.process.pid)
+
+    assert not lives(child.process.pid)
+
+
+def test_what_a_dead_child_left_running_ends_before_it_is_started_again(supervisor):
+    child = supervisor.start("code", [sys.executable, "-c", FAMILY], os.environ, restart=True)
+    first, grandchild = child.process.pid, int(said(child))
+    os.kill(first, signal.SIGKILL)
+
+    watched(supervisor, RestartPolicy(first_pause_seconds=0.1), lambda: len(child.lines) == 2)
+
+    assert eventually(lambda: not lives(grandchild))
+    assert lives(int(child.lines[1]))
+
+
+def test_a_child_that_dies_again_and_again_is_given_up_with_its_last_lines(supervisor, capsys):
+    code = "print('no such database'); raise SystemExit(3)"
+    supervisor.start("web", [sys.executable, "-c", code], os.environ, restart=True)
+
+    with pytest.raises(ProcessFailed, match=r"web ended with status 3, 3 times[\s\S]*database"):
+        supervisor.watch(policy=RestartPolicy(most=2, first_pause_seconds=0.05))
+
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "web ended with status 3",
+        "web ended with status 3",
+    ]
+
+
+def test_a_child_that_died_before_the_watch_began_is_started_again(supervisor):
+    child = start(supervisor, SLEEP)
+    child.restart = True
+    os.kill(child.process.pid, signal.SIGKILL)
+    first = child.process.pid
+    child.process.wait()
+
+    watched(supervisor, RestartPolicy(first_pause_seconds=0.1), lambda: child.process.pid != first)
+
+    assert lives(child.process.pid)
+
+
+def test_a_child_that_holds_what_cannot_come_back_ends_everything_when_it_dies(supervisor):
+    supervisor.start("web", [sys.executable, "-c", SLEEP], os.environ, restart=True)
+    sandbox = start(supervisor, SLEEP, name="sandbox")
+    threading.Timer(0.3, sandbox.process.kill).start()
+
+    with pytest.raises(ProcessFailed, match="sandbox ended by SIGKILL"):
         supervisor.watch()
 
 

@@ -171,6 +171,52 @@ def test_a_server_that_was_killed_starts_again_with_everything_stored(folder):
     server.stop()
 
 
+def test_a_server_that_was_killed_is_started_again_on_the_same_data_and_address(folder):
+    with PrivatePostgres(folder) as server:
+        url = server.url("postgres")
+        ask(url, "CREATE TABLE kept AS SELECT 7 AS n")
+        assert server.exit_status() is None
+        before = family(server.pid)
+        os.kill(server.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while server.exit_status() is None:
+            assert time.monotonic() < deadline
+        assert server.exit_status() == -signal.SIGKILL
+
+        server.start_again()
+
+        assert server.exit_status() is None
+        assert server.url("postgres") == url
+        assert ask(url, "SELECT n FROM kept") == 7
+        assert alive(before[1:]) == []
+
+
+def test_a_backend_that_does_not_notice_the_servers_death_does_not_keep_it_down(folder):
+    with PrivatePostgres(folder) as server:
+        deaf = family(server.pid)[1]
+        deaf.suspend()
+        os.kill(server.pid, signal.SIGKILL)
+        assert not psutil.wait_procs([deaf], timeout=1)[0]
+
+        server.start_again()
+
+        assert ask(server.url("postgres"), "SELECT 1") == 1
+        assert alive([deaf]) == []
+
+
+def test_the_server_of_another_folder_stays_when_one_is_started_again(folder, temp_folder):
+    with (
+        PrivatePostgres(folder) as server,
+        PrivatePostgres(temp_folder / "other" / "postgres") as other,
+    ):
+        others = other.pid
+        os.kill(server.pid, signal.SIGKILL)
+        server.start_again()
+
+        assert other.pid == others
+        assert ask(other.url("postgres"), "SELECT 1") == 1
+
+
 def test_a_note_whose_number_is_another_programs_by_now_is_forgotten(folder):
     with PrivatePostgres(folder) as server:
         user = psutil.Process(server.pid).username()
