@@ -155,10 +155,9 @@ def start_dagster(supervisor: Supervisor, settings: Settings, env: Mapping[str, 
     (home / "dagster.yaml").write_text(instance_configuration(settings))
     workspace = home / "workspace.yaml"
     workspace.write_text(_workspace(port))
-    # The tables are made once, while the code loads, before two processes would both make them.
-    tables = supervisor.start("tables", _dagster("dagster", "instance", "migrate"), env)
+    # Made before anybody else looks: two processes that both make Dagster's tables break each other.
+    finish(supervisor.start("tables", _dagster("dagster", "instance", "migrate"), env))
     code = supervisor.start("code", _code_server(port), env, restart=True)
-    finish(tables)
     wait_until(code, listens("127.0.0.1", port))
     web = supervisor.start("dagster", _web_server(settings, workspace), env, restart=True)
     daemon = _dagster("dagster-daemon", "run", "-w", str(workspace))
