@@ -24,7 +24,7 @@ demo: $(READY) ## Carry a week of sandbox readings to a sandbox EHR (ARGS='--onc
 	@$(BIN)/ohx demo $(ARGS)
 
 test: $(READY) ## Run every test (ARGS are pytest's).
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos

@@ -5,10 +5,8 @@ Belongs here: settings in, a server out. Not here: what it serves (`app.py`).
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
-import time
 from urllib.parse import urlsplit
 
 from waitress import create_server
@@ -17,9 +15,11 @@ from oauth_portal.app import create_app
 from oauth_portal.events import log_event
 from oauth_portal.security import MAX_BODY_BYTES
 from oauth_portal.services import Services
+from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.opening import ehr_client, save_default_ehr, store_from
 from ohx_pipelines.providers.registry import build_providers
+from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.settings import PortalSettings, Settings, load_settings
 
 THREADS = 8
@@ -27,10 +27,12 @@ THREADS = 8
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT; 2 when a setting is missing or wrong."""
-    _log_to_stderr()
+    forbid_core_dumps()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _serve(load_settings())
+        settings = load_settings()
+        log_to_stderr(settings.log_level)
+        _serve(settings)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -69,13 +71,6 @@ def _run(own: Services, portal: PortalSettings) -> None:
     )
     log_event("serving")
     server.run()
-
-
-def _log_to_stderr() -> None:
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)sZ %(levelname)s %(name)s %(message)s"
-    )
 
 
 def _stop(signum: int, frame: object) -> None:

@@ -7,12 +7,12 @@ for which there is deliberately no field.
 from __future__ import annotations
 
 import logging
-import traceback
-from pathlib import Path
+
+from ohx_pipelines.quiet_logs import origin_of_error
+
+__all__ = ["log_event", "origin_of_error"]
 
 _log = logging.getLogger("oauth_portal")
-# At DEBUG these print code verifiers, tokens or whole addresses.
-_TALKATIVE = ("authlib", "flask_wtf", "oauthlib", "requests_oauthlib", "urllib3")
 
 
 def log_event(
@@ -28,16 +28,3 @@ def log_event(
     given = {"code": code, "provider": provider, "link": link, "error": error_id, "at": where}
     fields = [f"{key}={value}" for key, value in given.items() if value is not None]
     _log.info("event=%s %s", name, " ".join(fields))
-
-
-def origin_of_error(error: BaseException) -> str:
-    """Tell an error's type and where it came from; its text may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
-    return f"{type(error).__name__}@{place}"
-
-
-def quiet_libraries() -> None:
-    """Keep libraries that log secrets at DEBUG from doing so, whatever the root level is."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)

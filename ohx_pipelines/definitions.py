@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from ohx_pipelines.assets import build_stages
+from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.resources import default_resources
@@ -43,6 +44,7 @@ def build_defs(
 @dg.definitions
 def defs() -> dg.Definitions:
     """Give Dagster the deployment's definitions; run workers and code servers log from here on."""
+    forbid_core_dumps()
     settings = load_settings()
     log_to_stderr(settings.log_level)
     return build_defs(settings)

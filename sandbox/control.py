@@ -20,6 +20,7 @@ from sandbox.ehr.app import EhrServer
 from sandbox.faults import Faults
 from sandbox.people import Person
 from sandbox.reader import compare
+from sandbox.secrets_seen import SecretsSeen
 from sandbox.withings.app import Cloud
 from sandbox.withings.trouble import EXCHANGE, REFRESH
 
@@ -41,6 +42,7 @@ class _Control:
                 "username": person.username,
                 "login": person.login,
                 "patient_id": person.patient_id,
+                "user_id": str(person.user_id),
             }
             for person in self.cloud.people
         ]
@@ -113,7 +115,7 @@ class _Control:
         return person_of(self.cloud.people, order.text("login", among=logins))
 
 
-def create_control(
+def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share)
     *,
     cloud: Cloud,
     ehr: EhrServer,
@@ -121,6 +123,7 @@ def create_control(
     ehr_calls: Calls,
     identity_faults: Faults,
     clock: Clock,
+    secrets: SecretsSeen,
 ) -> Flask:
     """Build the endpoint over the stand-ins."""
     orders = control_faults.FaultOrders(cloud=cloud, ehr=ehr, identity=identity_faults)
@@ -140,6 +143,7 @@ def create_control(
     app.get("/rows")(control.rows)
     app.post("/readings/change")(control.change_reading)
     app.get("/ehr", endpoint="ehr")(ehr.snapshot)
+    app.get("/secrets", endpoint="secrets")(secrets.as_json)
 
     @app.errorhandler(WrongRequest)
     def explain(error: WrongRequest) -> tuple[dict[str, str], int]:

@@ -5,8 +5,8 @@ Belongs here: checking an order and handing it on. Not here: what a kind does; e
 
 An order is a JSON object. `target` (withings, ehr, identity) and `kind` are needed. `login` limits
 it to one person, `count` to so many calls; without them it hits everybody until faults are
-cleared. `call` goes with withings and with the endpoints of identity, `method` (read, write) with
-ehr.
+cleared. `call` goes with withings and with the endpoints of identity, `method` (read, write) and
+`echo` with ehr, `text` with withings.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sandbox.people import Person
 from sandbox.withings import trouble as withings_trouble
 from sandbox.withings.app import Cloud
 
-KNOWN = ("target", "kind", "login", "call", "method", "count", "status", "seconds")
+KNOWN = ("target", "kind", "login", "call", "method", "count", "status", "seconds", "text", "echo")
 TARGETS = ("withings", "ehr", "identity")
 CALLS = frozenset({"getmeas", "getdevice", "getnonce", "requesttoken", "revoke", "unknown"})
 _STEPS = frozenset({withings_trouble.EXCHANGE, withings_trouble.REFRESH})
@@ -41,7 +41,7 @@ class FaultOrders:
     def place(self, order: Fields, person: Person | None) -> str:
         """Carry out an order; gives its kind, or raises WrongRequest."""
         target = order.text("target", among=TARGETS)
-        _refuse(order, "call" if target == "ehr" else "method")
+        _refuse(order, *(("call", "text") if target == "ehr" else ("method", "echo")))
         if target == "ehr":
             return self._ehr(order, person)
         if target == "identity":
@@ -69,6 +69,7 @@ class FaultOrders:
     def _identity(self, order: Fields, person: Person | None) -> str:
         kind = order.text("kind", among=identity_trouble.KINDS)
         only = identity_trouble.only(kind)
+        _refuse(order, "text")
         # An endpoint is asked before anybody is known; an id token is somebody's.
         about_nobody = only == identity_trouble.ENDPOINTS
         _refuse(order, *(("login",) if about_nobody else ("call", "status", "seconds")))
@@ -85,6 +86,7 @@ class FaultOrders:
                 method=order.text("method", among=(READ, WRITE)) if order.has("method") else None,
                 status=order.integer("status", least=100),
                 seconds=order.number("seconds"),
+                echo=order.has("echo") and order.boolean("echo"),
             )
         except ValueError as wrong:
             raise WrongRequest(str(wrong)) from None
@@ -107,6 +109,7 @@ def _fault(
         count=order.integer("count", least=1),
         status=order.integer("status", least=1),
         seconds=order.number("seconds"),
+        text=order.words("text"),
     )
 
 

@@ -37,6 +37,13 @@ class Fields:
             raise WrongRequest(f"{name} must be one of: {', '.join(sorted(among))}")
         return value
 
+    def words(self, name: str) -> str | None:
+        """Give a text of any kind, or None when it is not there."""
+        value = self._given.get(name)
+        if value is not None and not isinstance(value, str):
+            raise WrongRequest(f"{name} must be a text")
+        return value
+
     def integer(self, name: str, *, least: int | None = None) -> int | None:
         """Give a whole number, or None when it is not there."""
         value = self._given.get(name)

@@ -25,6 +25,7 @@ class Fault:
     count: int | None = None
     status: int | None = None
     seconds: float | None = None
+    text: str | None = None
 
     def applies(self, login: str | None, names: Collection[str]) -> bool:
         """Say whether a call of these names is meant, and whether the order is not used up."""

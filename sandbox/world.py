@@ -22,6 +22,7 @@ from sandbox.identity.app import create_identity
 from sandbox.identity.authorization import Client
 from sandbox.patients import as_patient
 from sandbox.people import make_people
+from sandbox.secrets_seen import SecretsSeen
 from sandbox.withings.app import Cloud, create_cloud
 from sandbox.withings.oauth import Application
 
@@ -53,14 +54,17 @@ def create_world(
     people = make_people(count)
     cloud = create_cloud(people=people, clock=clock, application=application)
     ehr = create_ehr(as_patient(person) for person in people)
-    ehr_calls, identity_faults = Calls(), Faults()
+    ehr_calls, identity_faults, secrets = Calls(), Faults(), SecretsSeen()
+    identity = create_identity(
+        issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
+    )
+    for app in (cloud.app, identity):
+        secrets.listen(app)
     return World(
         cloud=cloud,
         ehr=ehr,
         ehr_app=counted(ehr.app, ehr_calls),
-        identity=create_identity(
-            issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
-        ),
+        identity=identity,
         control=create_control(
             cloud=cloud,
             ehr=ehr,
@@ -68,6 +72,7 @@ def create_world(
             ehr_calls=ehr_calls,
             identity_faults=identity_faults,
             clock=clock,
+            secrets=secrets,
         ),
     )
 

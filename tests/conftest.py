@@ -26,6 +26,20 @@ from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.vault import Vault
 
 DRIVER = "postgresql+psycopg2"
+# What takes longest starts first, else one process would still be at it when the others are done.
+SLOWEST_FIRST = (
+    "test_deployment.py",
+    "test_crashes.py",
+    "test_disconnecting.py",
+    "test_doctor.py",
+    "test_canary.py",
+    "test_fault_table.py",
+    "test_chaos_short.py",
+    "test_attacks.py",
+    "test_demo.py",
+    "test_refresh.py",
+    "test_unlinking.py",
+)
 COUNTED = "counted: "
 
 
@@ -33,6 +47,13 @@ COUNTED = "counted: "
 def count(record_property):
     """Count a word of a table; the counts of all test processes stand at the end of the run."""
     return lambda table, word: record_property(COUNTED + table, word)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(SLOWEST_FIRST)}
+    # After pytest-randomly: the order within a file, and of all other files, stays random.
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def pytest_terminal_summary(terminalreporter):

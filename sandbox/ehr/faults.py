@@ -18,7 +18,8 @@ READ, WRITE = "read", "write"
 # Of single entries, and of answers to a Bundle: there is nothing to read in any.
 ENTRY_KINDS = ("entry_status", "conflict")
 BUNDLE_KINDS = ("whole_bundle", "not_a_bundle", "missing_entries")
-KINDS = ("status", *ENTRY_KINDS, *BUNDLE_KINDS, *bad_connection.BEFORE, *bad_connection.AFTER)
+REFUSALS = ("status", *ENTRY_KINDS)
+KINDS = (*REFUSALS, *BUNDLE_KINDS, *bad_connection.BEFORE, *bad_connection.AFTER)
 SPARED_HEADER = "X-Sandbox-Reader"
 
 _ISSUE_CODES = {
@@ -46,16 +47,18 @@ class Fault:
     method: str | None
     status: int
     seconds: float | None
+    echo: bool = False
 
     def concerns(self, patients: Collection[str], method: str) -> bool:
         """Say whether a request of this method about these patients is meant."""
         is_theirs = self.patient is None or self.patient in patients
         return is_theirs and self.method in {None, method}
 
-    def refusal(self) -> Refused:
-        """Give the refusal that this fault answers with."""
+    def refusal(self, sent: str) -> Refused:
+        """Give the refusal that this fault answers with; an echo repeats what was sent."""
         code = _ISSUE_CODES.get(self.status, "exception")
-        refused = refuse(self.status, code, "planned by the sandbox")
+        said = f"planned by the sandbox: {sent}" if self.echo else "planned by the sandbox"
+        refused = refuse(self.status, code, said)
         return Refused(refused.status, refused.issues, retry_after=self.seconds)
 
 
@@ -66,7 +69,7 @@ class Faults:
         self._lock = threading.Lock()
         self._planned: list[Fault] = []
 
-    def add(
+    def add(  # noqa: PLR0913 (the fields of an order)
         self,
         kind: str,
         *,
@@ -75,13 +78,16 @@ class Faults:
         method: str | None = None,
         status: int | None = None,
         seconds: float | None = None,
+        echo: bool = False,
     ) -> None:
         """Plan a fault: for the next `count` times or until cleared, for one patient or for all.
 
-        With a `method` it hits reads (GET and _search) or writes alone. What each kind does stands
-        in `trouble.py`. Raises ValueError for an unknown kind and for what does not go with it.
+        With a `method` it hits reads (GET and _search) or writes alone; with `echo` a refusal repeats
+        what it refuses. What each kind does stands in `trouble.py`. Raises ValueError for an unknown kind and for what does not go with it.
         """
         _check(kind, count, method, status)
+        if echo and kind not in REFUSALS:
+            raise ValueError(f"echo goes with {', '.join(REFUSALS)}")
         fault = Fault(
             kind=kind,
             remaining=count,
@@ -89,6 +95,7 @@ class Faults:
             method=method,
             status=status or _DEFAULT_STATUS.get(kind, 500),
             seconds=seconds,
+            echo=echo,
         )
         with self._lock:
             self._planned.append(fault)

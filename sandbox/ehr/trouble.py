@@ -8,6 +8,7 @@ Besides the kinds of `sandbox/bad_connection.py`, of which those after the work 
 - `status`: the request is refused with `status` (503), and `seconds` as Retry-After.
 - `entry_status`: entries of Bundles are refused with `status` (422).
 - `conflict`: entries of Bundles are refused with `status` 409 (or 412).
+  With `echo` these three repeat what they refuse in `diagnostics`, as strict servers do.
 - `whole_bundle`: one invalid entry costs its batch, as in HAPI when it validates requests.
 - `not_a_bundle`: a Bundle is carried out, and answered with an OperationOutcome and 200.
 - `missing_entries`: a Bundle is carried out, and the answer lists one entry fewer than were sent.
@@ -24,7 +25,7 @@ from flask import Response, g, request
 from sandbox import bad_connection
 from sandbox.ehr.faults import ENTRY_KINDS, READ, SPARED_HEADER, WRITE, Fault, Faults, patients_of
 from sandbox.ehr.store import Store
-from sandbox.ehr.wire import FHIR_JSON, JSON_TYPES, Json, MalformedJsonError, loads
+from sandbox.ehr.wire import FHIR_JSON, JSON_TYPES, Json, MalformedJsonError, dumps, loads
 
 SLOW_SECONDS = 1.0
 _DONE: Json = {
@@ -47,7 +48,7 @@ class Trouble:
             if fault is None:
                 continue
             if kind == "status":
-                raise fault.refusal()
+                raise fault.refusal(request.get_data(as_text=True))
             seconds = fault.seconds
             if kind == "slow" and seconds is None:
                 seconds = SLOW_SECONDS
@@ -71,7 +72,7 @@ class Trouble:
         for kind in ENTRY_KINDS:
             fault = self._faults.take(kind, patients_of(resource), WRITE)
             if fault is not None:
-                raise fault.refusal()
+                raise fault.refusal(dumps(resource))
 
     def wants_all_valid(self) -> bool:
         """Say whether one invalid entry is to cost the whole Bundle."""

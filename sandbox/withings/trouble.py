@@ -5,8 +5,8 @@ what lists wrongly (`odd_listings.py`), and revoking (`tokens.py`), which happen
 
 Besides the kinds of `sandbox/bad_connection.py`:
 
-- `status`: the envelope carries `status` (601), and `seconds` as `wait_seconds`.
-- `http`: HTTP itself answers `status` (503) with a page, and `seconds` as Retry-After.
+- `status`: the envelope carries `status` (601), `text` as its error, `seconds` as `wait_seconds`.
+- `http`: HTTP itself answers `status` (503) with a page that says `text`, and `seconds` as Retry-After.
 - `not_an_envelope`: HTTP 200 with a JSON list instead of an envelope; nothing is done.
 - `list_body`: an envelope of status 0 whose body is a list; nothing is done.
 - `unauthorized`: a data call is refused with 401, although its token is good.
@@ -89,7 +89,8 @@ def _refuse(fault: Fault) -> None:
     if fault.kind == "status":
         status = fault.status if fault.status is not None else TOO_MANY_REQUESTS
         body = {} if fault.seconds is None else {"wait_seconds": round(fault.seconds)}
-        raise Refused(status, "Ordered by the sandbox's control endpoint", body)
+        error = fault.text or "Ordered by the sandbox's control endpoint"
+        raise Refused(status, error, body)
     if fault.kind == "unauthorized":
         raise invalid_token()
     if fault.kind == "refuse_refresh":
@@ -97,7 +98,8 @@ def _refuse(fault: Fault) -> None:
 
 
 def _edge(fault: Fault) -> Response:
-    answer = Response("<html><body>Error</body></html>", fault.status or 503, mimetype="text/html")
+    page = f"<html><body>{fault.text or 'Error'}</body></html>"
+    answer = Response(page, fault.status or 503, mimetype="text/html")
     if fault.seconds is not None:
         answer.headers["Retry-After"] = str(round(fault.seconds))
     return answer

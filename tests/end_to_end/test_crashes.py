@@ -18,7 +18,7 @@ from tests.chaos.questions import Dagster, eventually, patiently
 from tests.chaos.targets import DAEMON, PORTAL, code_servers, kill, victims
 from tests.deployment import running_deployment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("crashes")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 LINKS = 8
 SEED = int(os.environ.get("SEED") or 20261125)

@@ -6,7 +6,7 @@ from tests.deployment import running_deployment
 from tests.end_to_end import dagster_queries as ask
 from tests.end_to_end.chromium import browser, element, press, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("deployment")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 # One more than there are tests: somebody always stays.
 PEOPLE = 4

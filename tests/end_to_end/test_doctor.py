@@ -8,7 +8,7 @@ import requests
 
 from tests.deployment import running_deployment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("doctor")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 COPY = """
 INSERT INTO sync_ledger (link_id, day, outcome, counts, reasons, attempts, seconds,

@@ -49,7 +49,7 @@ def devices(sandbox, token):
 def test_people_are_listed_under_the_names_that_each_system_uses(sandbox):
     found = sandbox.control.get("/people").json
     assert len(found) == 6
-    assert found[0].keys() == {"name", "zone", "username", "login", "patient_id"}
+    assert found[0].keys() == {"name", "zone", "username", "login", "patient_id", "user_id"}
 
 
 def test_the_ehr_knows_every_patient_from_the_start(sandbox):

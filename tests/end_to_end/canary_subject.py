@@ -1,0 +1,38 @@
+"""Whom a mode or a journey happens to, with readings that occur nowhere else.
+
+Belongs here: the person's canaries. Not here: what happens to them (`canary_modes.py`).
+"""
+
+from dataclasses import dataclass, field
+
+from tests.end_to_end.canary_search import number_spellings, text_spellings
+
+# Readings are whole numbers times 10^UNIT, as the vendor writes them.
+UNIT = -8
+
+
+@dataclass
+class Subject:
+    """Whom a mode or a journey happens to: the person, the readings planted, the link."""
+
+    person: dict
+    readings: list = field(default_factory=list)
+    link: str | None = None
+
+    def canaries(self, name):
+        """Everything of this person that may be nowhere, with all spellings."""
+        person = self.person
+        numbers = {f"{name}: {value}": number_spellings(value, UNIT) for value in self.readings}
+        texts = {key: person[key] for key in ("name", "login", "user_id")}
+        return numbers | {f"{name}: {key}": text_spellings(one) for key, one in texts.items()}
+
+
+def odd_value(rng, first):
+    """A value that no clock, id or count shows by chance: `first`, then eight digits, times 10^-8."""
+    return int(f"{first}{rng.randrange(10**7, 10**8)}") // 10 * 10 + rng.randrange(1, 10)
+
+
+def with_point(value):
+    """A value as an EHR writes it."""
+    digits = str(value)
+    return f"{digits[:UNIT]}.{digits[UNIT:]}"

@@ -1,0 +1,156 @@
+"""Health data is never at rest, and no secret in clear: values that cannot occur by chance are sent
+through every mode, and then searched for in every place where a deployment could leave something.
+
+Each mode has a person of its own with readings of their own, so what is found tells where it comes
+from. What must be found is: the links' ids, or the search would not look where something is.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.deployment import running_deployment
+from tests.end_to_end.canary_modes import ALL_MODES, JOURNEYS
+from tests.end_to_end.canary_scene import Scene
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+DATABASE_PASSWORD = "canary-password-of-the-database-83b0"
+EHR_TOKEN = "canary-token-of-the-ehr-2f9d1c"
+LEVELS = ("INFO", "DEBUG")
+# What has to be found in each place, or nothing was looked at there.
+LINKS = "links"
+TELLING = {
+    "database ohx": LINKS,
+    "database ohx_dagster": LINKS,
+    "database postgres": "the mark",
+    "database template1": "the mark",
+    "PostgreSQL's files": LINKS,
+    "DAGSTER_HOME": "the mark",
+    "state folder": "the mark",
+    "temp folder": "the mark",
+    "core files": "the mark",
+    "output": LINKS,
+    "output of commands": LINKS,
+    "command lines": "a run worker",
+    "queries": LINKS,
+}
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def scene(request, week):
+    # Not pytest's own folder: as root, PostgreSQL's user cannot enter it.
+    place = Path(tempfile.mkdtemp(prefix="ohx-test-canary-"))
+    state, temp = place / "state", place / "temp"
+    for folder in (place, state, temp):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o711)
+    people = len(ALL_MODES) + len(JOURNEYS)
+    try:
+        with running_deployment(
+            sandbox_arguments=["--people", str(people)],
+            TMPDIR=str(temp),
+            HOME=str(temp),
+            OHX_STATE_DIR=str(state),
+            # The private server asks for no password; what is in the address is a secret all the same.
+            OHX_DAGSTER__DATABASE_URL=f"postgresql://postgres:{DATABASE_PASSWORD}@/ohx_dagster"
+            f"?host={state}/postgres/socket&port=5432",
+            OHX_LOG_LEVEL=request.param,
+            OHX_EHR__AUTH="bearer",
+            OHX_EHR__TOKEN=EHR_TOKEN,
+            OHX_EHR__TIMEOUT_SECONDS="2",
+            OHX_WITHINGS__TIMEOUT_SECONDS="2",
+            OHX_DAGSTER__RUN_RETRIES="0",
+            OHX_SYNC__BREAKER_LINKS="1000",
+            OHX_SYNC__REFUSAL_PAUSE_SECONDS="0",
+        ) as deployment:
+            played = Scene(deployment, week[-2:])
+            played.play()
+        yield played
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def leaks(scene, name):
+    """Where something of a mode's or journey's person was found, and what."""
+    return {
+        (place, canary)
+        for place, found in scene.found.items()
+        for canary in found
+        if canary.startswith(f"{name}: ")
+    }
+
+
+@pytest.mark.parametrize("mode", ALL_MODES, ids=lambda mode: mode.name)
+def test_nothing_of_a_patient_is_left_anywhere_after(scene, mode):
+    # The mode was what it is called, and the readings travelled as far as it lets them.
+    outcomes = scene.outcomes.get(scene.subjects[mode.name].link, set())
+    assert mode.outcome in outcomes or (mode.outcome is None and not outcomes), outcomes
+    assert bool(scene.arrived[mode.name]) == mode.arrives
+
+    assert leaks(scene, mode.name) == set()
+
+
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
+def test_nothing_of_a_visitor_is_left_anywhere_after(scene, journey):
+    assert f"<h1>{journey.ends}" in scene.pages[journey.name]
+
+    assert leaks(scene, journey.name) == set()
+
+
+def test_no_secret_stands_anywhere_in_clear(scene):
+    seen = scene.secrets_seen
+    assert {
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "code",
+        "state",
+        "nonce",
+        "code_verifier",
+        "client_secret",
+        "cookie",
+        "setting",
+    } == set(seen)
+    assert all(seen.values())
+
+    assert leaks(scene, "secret") == set()
+
+
+def test_the_level_reaches_the_process_that_carries_readings(scene):
+    lines = scene.deployment.lines
+    # asyncio says at DEBUG that it starts, in whichever process our code is loaded.
+    by_library = [
+        line for line in lines if line.startswith("code | ") and " DEBUG asyncio " in line
+    ]
+
+    assert bool(by_library) == (scene.deployment.environment["OHX_LOG_LEVEL"] == "DEBUG")
+
+
+def test_no_process_may_leave_a_core_file(scene):
+    assert scene.core_limits == {(0, 0)}
+
+
+def test_no_fixed_text_of_the_vendor_is_left_anywhere(scene):
+    assert leaks(scene, "fixed") == set()
+
+
+def test_whole_blood_pressures_arrived_as_they_were_planted(scene):
+    successes = [scene.arrived[mode.name] for mode in ALL_MODES if mode.arrives]
+
+    assert sum(len(held) == 4 for held in successes) >= len(successes) // 3
+
+
+def test_every_place_is_searched_and_shows_what_may_be_there(scene):
+    links = {f"link of {mode.name}" for mode in ALL_MODES}
+
+    assert set(scene.found) == set(TELLING)
+    for place, told in TELLING.items():
+        found = scene.found[place]
+        if place == "queries":
+            # Looked at now and then: some are seen.
+            assert found & links
+        else:
+            assert found >= (links if told == LINKS else {told}), place
