@@ -176,6 +176,7 @@ def running_deployment(**changes):
             "OHX_PORTAL__SECRET_KEY": "portal-secret-key-of-the-test-deployment",
             "OHX_DAGSTER__PORT": str(dagster_port),
             "OHX_SYNC__PARTITION_SENSOR_SECONDS": "5",
+            "OHX_SYNC__REFUSAL_PAUSE_SECONDS": "1",
             "OHX_PARTITION_DAYS": "31",
             **changes,
         }

@@ -107,7 +107,9 @@ def test_a_fault_ends_as_the_table_says_and_costs_nothing_once_it_is_over(
 
     sandbox.post("faults/clear")
     if row.relink:
-        link = carried.link(person)
+        # The same link, with the history of its bad days.
+        assert carried.link(person).id == link.id
+        assert len(carried.store.ledger(link.id)) == DAYS
     after = carried.run({link.id: days})
     assert {result.outcome.value for result in after.values()} == {GREEN}
     report = sandbox.differences(days[0], days[-1], person["login"])
