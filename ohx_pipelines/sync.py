@@ -9,27 +9,19 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from ohx_pipelines.breaker import Breaker, heard
 from ohx_pipelines.errors import (
     AuthLost,
     BreakerOpen,
-    EhrConflict,
-    EhrDown,
-    EhrError,
-    EhrRejected,
     OhxError,
-    RateLimited,
     RefusedOnce,
-    VendorDown,
-    VendorError,
-    VendorRejected,
 )
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import build_device
@@ -46,37 +38,6 @@ from ohx_pipelines.providers.base import Normalized, Provider, TokenSource, Unpu
 
 # One day's Bundle may be what an EHR cannot take; two are the EHR.
 MOST_DAYS_DOWN = 2
-
-
-class Breaker(Protocol):
-    """What this and other processes know of a vendor's or an EHR's trouble."""
-
-    def check(self) -> None:
-        """Raise BreakerOpen while it should be left alone."""
-        ...
-
-    def failed(self, error: VendorError | EhrError) -> None:
-        """Take note that it was in trouble or wants a pause."""
-        ...
-
-    def answered(self) -> None:
-        """Take note that it answered, whatever it said."""
-        ...
-
-
-@contextmanager
-def heard(breaker: Breaker) -> Iterator[None]:
-    """Ask, unless it should be left alone, and tell the breaker how it went."""
-    breaker.check()
-    try:
-        yield
-    except (RateLimited, VendorDown, EhrDown) as error:
-        breaker.failed(error)
-        raise
-    except (AuthLost, VendorRejected, EhrConflict, EhrRejected):
-        breaker.answered()
-        raise
-    breaker.answered()
 
 
 @dataclass(frozen=True, kw_only=True)
