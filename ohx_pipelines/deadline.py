@@ -7,24 +7,79 @@ a worker for ever.
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 MOST_BYTES = 64 * 1024 * 1024
 CHUNK = 64 * 1024
+# For a request that names no time-out, of which we make none.
+LONGEST_SECONDS = 60.0
+
+
+class _InTime:
+    """A connection whose answer's head must be there within the time-out, not only begun."""
+
+    def getresponse(self) -> Any:
+        """Wait for the head; one that comes byte by byte is cut off."""
+        connection: Any = self
+        timer = threading.Timer(connection.timeout or LONGEST_SECONDS, _hang_up, [connection.sock])
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().getresponse()  # type: ignore[misc]
+        finally:
+            timer.cancel()
+
+
+class _HttpConnection(_InTime, HTTPConnection):
+    pass
+
+
+class _HttpsConnection(_InTime, HTTPSConnection):
+    pass
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
+
+
+_POOLS = {"http": _HttpPool, "https": _HttpsPool}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """An adapter that reads the whole body within `seconds` of the start of the request."""
+    """An adapter that reads the whole body within `seconds` of the start of the request.
+
+    The head of the answer must be there within the request's own time-out.
+    """
 
     def __init__(self, *, seconds: float, **options: Any) -> None:
         """Bound each answer; other options are HTTPAdapter's."""
         super().__init__(**options)
         self._seconds = seconds
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make connections that keep to the time-out."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        """Make the connections through a proxy keep to it, too."""
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **options: Any
@@ -38,6 +93,12 @@ class DeadlineAdapter(HTTPAdapter):
             response.close()
             raise
         return response
+
+
+def _hang_up(sock: socket.socket | None) -> None:
+    with suppress(OSError):
+        if sock is not None:
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def is_json(content_type: str) -> bool:

@@ -7,7 +7,7 @@ Dagster step and a page call the same function.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -25,7 +25,7 @@ from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.links.outlasting import BROKEN_CONNECTION, outlasting
-from ohx_pipelines.links.records import EhrConnection, Link, LinkState
+from ohx_pipelines.links.records import ENDED, EhrConnection, Link, LinkState
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.tokens import LinkTokens, RefreshRules, refresh_rules
 from ohx_pipelines.outcomes import DayResult, Outcome, Stage
@@ -44,9 +44,10 @@ _INACTIVE = {
 }
 
 
-# What is tried once more at the end of a run: a refusal that may be a passing fault, and a
-# connection to our own database that broke while it was used.
-_ASKED_AGAIN = frozenset({RefusedOnce.detail, *(kind.__name__ for kind in BROKEN_CONNECTION)})
+# What is tried once more at the end of a run: a refusal that may be a passing fault, what was not
+# asked because others had failed, a connection to our own database that broke while it was used.
+_BROKEN = frozenset(kind.__name__ for kind in BROKEN_CONNECTION)
+_ASKED_AGAIN = frozenset({RefusedOnce.detail, BreakerOpen.detail, *_BROKEN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,14 @@ class SyncRules:
     refresh: RefreshRules = field(default_factory=RefreshRules)
     breaker_links: int = 3
     breaker_seconds: float = 60.0
+
+    def pause_seconds(self, reasons: Collection[str | None]) -> float:
+        """Give how long to wait before what ended for these reasons is tried once more."""
+        pauses: dict[str | None, float] = {
+            RefusedOnce.detail: self.refresh.refusal_pause_seconds,
+            BreakerOpen.detail: self.breaker_seconds,
+        }
+        return max((pauses.get(reason, 0.0) for reason in reasons), default=0.0)
 
 
 def sync_rules(settings: SyncSettings) -> SyncRules:
@@ -118,19 +127,21 @@ class LinkSync:
     ) -> Iterator[tuple[str, DayResult]]:
         """Sync each link's days; each result is in the ledger before it is given.
 
-        A link whose refresh the vendor refused for the first time is asked again at the end, after
-        the pause: once for all of them, so that no worker sleeps once per link. Raises nothing for
-        a failed day or link: the results say how it failed.
+        A link whose refresh the vendor refused for the first time, and days that were not tried
+        because a breaker was open, are tried once more at the end, after one pause for all of them:
+        no worker sleeps once per link. Raises nothing for a failed day or link: the results say how
+        it failed.
         """
         again: dict[str, list[date]] = {}
+        reasons: set[str | None] = set()
         for link_id, days in days_by_link.items():
             for result in self._link_results(link_id, days):
                 if result.error in _ASKED_AGAIN:
                     again.setdefault(link_id, []).append(result.day)
+                    reasons.add(result.error)
                 else:
                     yield link_id, self._recorded(link_id, result, run_id)
-        if again:
-            time.sleep(self.rules.refresh.refusal_pause_seconds)
+        time.sleep(self.rules.pause_seconds(reasons))
         for link_id, days in again.items():
             for result in self._link_results(link_id, days):
                 yield link_id, self._recorded(link_id, result, run_id)
@@ -159,6 +170,7 @@ class LinkSync:
         return Sync(
             provider=provider,
             tokens=LinkTokens(self.store, provider, link.id, rules=self.rules.refresh),
+            consented=lambda: self.store.link_state(link.id) not in ENDED,
             vendor_breaker=self._breaker(link, link.provider),
             ehr_breaker=self._breaker(link, f"ehr {connection.id}"),
             zone=link.zone,
@@ -173,12 +185,19 @@ class LinkSync:
             ),
         )
 
+    def _exists(self, link_id: str) -> bool:
+        try:
+            self.store.link_state(link_id)
+        except NotFound:
+            return False
+        return True
+
     def _breaker(self, link: Link, name: str) -> LinkBreaker:
         return LinkBreaker(store=self.store, name=name, link_id=link.id, rules=self.rules)
 
     def _recorded(self, link_id: str, result: DayResult, run_id: str) -> DayResult:
         # The ledger holds days of links that exist: for another there is no row to write.
-        if result.error != NotFound.code:
+        if result.error != NotFound.code or self._exists(link_id):
             outlasting(self.store.record_days)(link_id, [result], run_id=run_id)
         return result
 

@@ -201,10 +201,10 @@ class SyncSettings(Section):
         30, ge=5, description="How often new links are made partitions, seconds."
     )
     refresh_lease_seconds: float = Field(
-        60.0,
+        90.0,
         ge=1,
         description="How long one process may take to refresh a link's tokens, seconds; longer "
-        "than two time-outs of the vendor.",
+        "than three time-outs of the vendor and ten seconds.",
     )
     refusal_pause_seconds: float = Field(
         60.0,

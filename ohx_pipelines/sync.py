@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from ohx_pipelines.breaker import Breaker, heard
 from ohx_pipelines.errors import (
     AuthLost,
     BreakerOpen,
+    NotConsented,
     OhxError,
     RefusedOnce,
 )
@@ -44,11 +45,13 @@ MOST_DAYS_DOWN = 2
 class Sync:
     """Everything that one link's sync needs, storage and orchestration left out.
 
-    `zone` is the user's time zone, `context` says whose readings they are and for which Patient.
+    `zone` is the user's time zone, `context` says whose readings they are and for which Patient,
+    `consented` tells whether the link still stands.
     """
 
     provider: Provider
     tokens: TokenSource
+    consented: Callable[[], bool]
     vendor_breaker: Breaker
     ehr_breaker: Breaker
     zone: ZoneInfo
@@ -160,13 +163,17 @@ def _publish_window(
     except Exception as error:  # noqa: BLE001 (as above)
         return [_unprepared(day, by_day.get(day.day, []), error) for day in days]
     results: list[DayResult] = []
+    down_in_a_row = 0
     for day in days:
         resources = by_day.get(day.day, [])
         # Down for so many days, after all tries: the others would only wait as long, each.
-        if sum(one.outcome is Outcome.EHR_DOWN for one in results) >= MOST_DAYS_DOWN:
+        if down_in_a_row >= MOST_DAYS_DOWN:
             results.append(_unprepared(day, resources, BreakerOpen(Outcome.EHR_DOWN)))
-        else:
-            results.append(_publish_day(sync, day, resources, existing))
+            continue
+        results.append(_publish_day(sync, day, resources, existing))
+        if resources:
+            is_down = results[-1].outcome is Outcome.EHR_DOWN
+            down_in_a_row = down_in_a_row + 1 if is_down else 0
     return results
 
 
@@ -207,6 +214,7 @@ def _publish_day(
         return _nothing_to_publish(day)
     counts = replace(day.counts, observations=len(desired))
     try:
+        _check_consent(sync)
         with heard(sync.ehr_breaker):
             written = sync.publisher.publish_day(desired, existing)
     except Exception as error:  # noqa: BLE001 (as above)
@@ -228,6 +236,12 @@ def _publish_day(
         error="ehr_rejected" if refused else None,
         reasons=day.reasons | {f"ehr_{code}": n for code, n in written.rejected.items()},
     )
+
+
+def _check_consent(sync: Sync) -> None:
+    """Raise NotConsented when the link ended since its window was read: nothing comes after."""
+    if not sync.consented():
+        raise NotConsented
 
 
 def _unprepared(day: _Day, desired: list[dict[str, Any]], error: Exception) -> DayResult:

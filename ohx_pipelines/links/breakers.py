@@ -2,7 +2,8 @@
 
 Belongs here: one row per vendor or EHR. Not here: what counts as trouble (`sync.py`).
 A breaker opens when so many different links failed one after the other; one link alone never opens
-it. While it is open nobody asks; after its time one process asks, and the answer decides.
+it. While it is open nobody asks; after its time one process asks. An answer closes it; another
+failure starts the count anew, since it may be that one link's own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from ohx_pipelines.links.models import BreakerRow
 from ohx_pipelines.links.part import Part
+
+FORGOTTEN_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +35,8 @@ class Breakers(Part):
     def open_breaker(self, name: str, *, seconds: float) -> OpenBreaker | None:
         """Give the breaker when it is open; None lets the caller ask.
 
-        When its time has passed one caller gets None, to try; for the others it stays open for
-        `seconds` more, or until that caller reports success.
+        When its time has passed one caller gets None, to try; for the others it stays open until
+        that caller tells how it went, or for `seconds` more when it never does.
         """
         now = datetime.now(UTC)
         with Session(self.engine) as session, session.begin():
@@ -46,7 +49,7 @@ class Breakers(Part):
             won = session.execute(
                 update(BreakerRow)
                 .where(BreakerRow.name == name, BreakerRow.open_until == row.open_until)
-                .values(open_until=later, updated_at=now)
+                .values(open_until=later, failing_links=[], updated_at=now)
                 .returning(BreakerRow.name)
             ).first()
         return None if won else OpenBreaker(cause=cause, until=later)
@@ -65,12 +68,14 @@ class Breakers(Part):
             row = session.scalars(
                 select(BreakerRow).where(BreakerRow.name == name).with_for_update()
             ).one()
-            if link_id not in row.failing_links:
-                # Only their number counts: no more of them are kept than it takes.
-                row.failing_links = [*row.failing_links, link_id][-links:]
+            # What failed long ago is not in a row with what fails now.
+            recent = row.failing_links if row.updated_at > now - FORGOTTEN_AFTER else []
+            others = [one for one in recent if one != link_id]
+            # Only their number counts: no more of them are kept than it takes.
+            row.failing_links = [*others, link_id][-links:]
             row.cause, row.updated_at = cause, now
-            if len(row.failing_links) >= links:
-                row.open_until = now + timedelta(seconds=seconds)
+            is_open = len(row.failing_links) >= links
+            row.open_until = now + timedelta(seconds=seconds) if is_open else None
 
     def note_answer(self, name: str) -> None:
         """Note that it answered: the breaker closes."""

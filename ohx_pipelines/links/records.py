@@ -21,6 +21,10 @@ class LinkState(StrEnum):
     UNLINKED = "unlinked"
 
 
+# Nothing is read or written any more, also by a run that began before.
+ENDED = frozenset({LinkState.UNLINKING, LinkState.UNLINKED})
+
+
 @dataclass(frozen=True, kw_only=True)
 class EhrConnection:
     """One EHR endpoint. `credential` is the opened secret (bearer token or password)."""

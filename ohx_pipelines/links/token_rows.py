@@ -5,6 +5,7 @@ Belongs here: their rows. Not here: when to refresh (`tokens.py`).
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -200,5 +201,7 @@ def new_token_row(
         refresh_sealed=sealed[REFRESH],
         expires_at=grant.expires_at,
         lease_until=None,
+        # Never one that was given out before: an unlinked link comes back with version 1 again.
+        fence=secrets.randbelow(2**30),
         refused_at=None,
     )

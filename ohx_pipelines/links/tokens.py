@@ -12,25 +12,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ohx_pipelines.errors import AuthLost, NotConsented, RefusedOnce, VendorDown, VendorError
-from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.errors import (
+    AuthLost,
+    NotConsented,
+    NotFound,
+    RefusedOnce,
+    VendorDown,
+    VendorError,
+)
+from ohx_pipelines.links.records import ENDED
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.token_rows import Lease, Refusal, StoredTokens, TokensSuperseded
 from ohx_pipelines.providers.base import Provider, TokenGrant
 from ohx_pipelines.settings import SyncSettings
 
 MARGIN = timedelta(seconds=60)
-_ENDED = frozenset({LinkState.UNLINKING, LinkState.UNLINKED})
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefreshRules:
     """How long a refresh may take before another process tries, and when a refusal is believed.
 
-    `lease_seconds` must exceed what one refresh takes at the vendor, time-outs included.
+    `lease_seconds` must exceed what one refresh can take: three time-outs of the vendor and its
+    guard. Who comes back later is fenced off, and begins anew.
     """
 
-    lease_seconds: float = 60.0
+    lease_seconds: float = 90.0
     refusal_pause_seconds: float = 60.0
 
 
@@ -87,21 +94,29 @@ class LinkTokens:
             lease = self._store.claim_refresh(
                 self._link_id, version=stored.version, seconds=self._rules.lease_seconds
             )
-            if lease is not None:
-                return self._refreshed(stored, lease)
+            token = self._refreshed(stored, lease) if lease is not None else None
+            if token is not None:
+                return token
             if time.monotonic() > deadline:
                 message = "other processes are refreshing this link and do not finish"
                 raise VendorDown(message)
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 (jitter)
 
     def _stored(self) -> StoredTokens:
-        stored = self._store.tokens(self._link_id)
-        if stored.state in _ENDED:
+        try:
+            stored = self._store.tokens(self._link_id)
+            state = stored.state
+        except NotFound:
+            # Gone with the link's keys, or with the link itself: then this raises NotFound, too.
+            state = self._store.link_state(self._link_id)
+            if state not in ENDED:
+                raise
+        if state in ENDED:
             raise NotConsented
         return stored
 
-    def _refreshed(self, stored: StoredTokens, lease: Lease) -> str:
-        """Refresh, store the new pair, and only then give it.
+    def _refreshed(self, stored: StoredTokens, lease: Lease) -> str | None:
+        """Refresh, store the new pair, and only then give it; None when somebody overtook us.
 
         The vendor keeps the old refresh token until the new access token is used: a process that
         dies before the store has lost nothing, one that used it first would have lost the link.
@@ -118,15 +133,15 @@ class LinkTokens:
         pause = self._rules.refusal_pause_seconds
         match self._store.note_refusal(lease, pause_seconds=pause):
             case Refusal.SUPERSEDED:
-                return self._stored().access_token
+                return None
             case Refusal.FIRST:
                 raise RefusedOnce(status=refused.status)
             case Refusal.FINAL:
                 raise refused
 
-    def _saved(self, lease: Lease, grant: TokenGrant) -> str:
+    def _saved(self, lease: Lease, grant: TokenGrant) -> str | None:
         try:
             self._store.save_tokens(lease, grant)
-        except TokensSuperseded:
-            return self._stored().access_token
+        except (TokensSuperseded, NotFound):
+            return None
         return grant.access_token

@@ -37,7 +37,9 @@ class Carried:
             publisher=self._publisher,
             mapping=load_mapping(),
             secret=b"identifier-secret-of-the-tests!!",
-            rules=SyncRules(refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0)),
+            rules=SyncRules(
+                refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0), breaker_seconds=0.5
+            ),
         )
 
     def link(self, person):

@@ -62,6 +62,7 @@ class Road:
         sync = Sync(
             provider=self.provider,
             tokens=Tokens(),
+            consented=lambda: True,
             vendor_breaker=Closed(),
             ehr_breaker=Closed(),
             zone=AMSTERDAM,

@@ -95,6 +95,18 @@ def test_a_body_that_comes_byte_by_byte_is_given_up_in_time(session):
     assert time.monotonic() - started < 4
 
 
+def test_a_head_that_comes_byte_by_byte_is_given_up_in_time(session):
+    started = time.monotonic()
+
+    with (
+        answering(*[bytes([one]) for one in HEAD + b"Content-Length: 0\r\n\r\n"], pause=0.1) as url,
+        pytest.raises(requests.ConnectionError),
+    ):
+        session.get(url, timeout=0.5)
+
+    assert time.monotonic() - started < 3
+
+
 def test_a_body_that_never_ends_is_given_up_before_memory_is(session):
     endless = [b"x" * 1024 * 1024] * (MOST_BYTES // 1024 // 1024 + 8)
     session.mount("http://", DeadlineAdapter(seconds=60))

@@ -39,7 +39,7 @@ def link_sync(store, vendor, ehrs):
         publisher=lambda connection: Publisher(ehrs[connection.name]),
         mapping=load_mapping(),
         secret=b"s" * 32,
-        rules=SyncRules(refresh=RefreshRules(refusal_pause_seconds=0)),
+        rules=SyncRules(refresh=RefreshRules(refusal_pause_seconds=0), breaker_seconds=0.3),
     )
 
 
@@ -217,14 +217,61 @@ def test_a_refresh_that_is_refused_once_costs_nothing_but_a_second_question(
 def test_a_vendor_that_fails_for_three_links_in_a_row_is_left_alone_by_all(
     store, link_sync, vendor
 ):
-    links = [link_account(store, name) for name in ("ada", "bob", "cyd", "dan", "eve")]
+    names = ("ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal")
+    links = [link_account(store, name) for name in names]
     vendor.fetch_errors[None] = VendorDown(status=503)
 
     results = list(link_sync.run_all({link.id: DAYS for link in links}, run_id="run-1"))
 
-    assert [account for account, _, _ in vendor.asked] == ["ada", "bob", "cyd"]
+    # Three links, and after the pause three others; then the run gives up.
+    assert [account for account, _, _ in vendor.asked] == list(names[:6])
     assert {result.outcome for _, result in results} == {Outcome.VENDOR_DOWN}
-    assert len(results) == 15
+    assert len(results) == 24
+    assert {row.error for row in store.ledger(links[-1].id)} == {"breaker_open"}
+
+
+def test_a_hiccup_of_the_vendor_costs_only_the_links_that_met_it(store, link_sync, vendor):
+    links = [link_account(store, name) for name in ("ada", "bob", "cyd", "dan", "eve")]
+    for name in ("ada", "bob", "cyd"):
+        vendor.fetch_errors[name] = VendorDown(status=503)
+
+    results = list(link_sync.run_all({link.id: DAYS for link in links}, run_id="run-1"))
+
+    failed = {link for link, result in results if not result.outcome.ok}
+    assert failed == {link.id for link in links[:3]}
+
+
+def test_one_account_that_stays_bad_never_keeps_the_breaker_open(store, link_sync, vendor):
+    links = [link_account(store, name) for name in ("ada", "bob", "cyd", "dan", "eve")]
+    days = {link.id: DAYS for link in links}
+    vendor.fetch_errors[None] = VendorDown(status=503)
+    list(link_sync.run_all(days, run_id="night-1"))
+    del vendor.fetch_errors[None]
+    vendor.fetch_errors["ada"] = VendorDown(status=503)
+
+    for night in ("night-2", "night-3"):
+        results = list(link_sync.run_all(days, run_id=night))
+        assert {link for link, r in results if not r.outcome.ok} == {links[0].id}
+
+
+def test_a_link_that_is_unlinked_while_a_run_works_on_it_is_not_consented_in_the_ledger(
+    store, link_sync, vendor
+):
+    link = link_account(store, "ada")
+    vendor.most_days = 1
+    running = link_sync.run(link.id, DAYS, run_id="run-1")
+    assert next(running).outcome is Outcome.SYNCED
+
+    store.begin_unlink(link.id, who="operator test")
+    store.destroy_keys_untold(link.id, who="operator test")
+    results = list(running)
+
+    assert {result.outcome for result in results} == {Outcome.NOT_CONSENTED}
+    assert [row.outcome for row in store.ledger(link.id)] == [
+        Outcome.SYNCED,
+        Outcome.NOT_CONSENTED,
+        Outcome.NOT_CONSENTED,
+    ]
 
 
 def test_one_link_that_fails_never_costs_the_others(store, link_sync, vendor):

@@ -63,11 +63,18 @@ def breaker():
 
 
 @pytest.fixture
-def run(vendor, ehr, mapping, breaker):
+def consent():
+    """Whether the link still stands."""
+    return [True]
+
+
+@pytest.fixture
+def run(vendor, ehr, mapping, breaker, consent):
     def synced(days):
         sync = Sync(
             provider=vendor,
             tokens=FixedToken(),
+            consented=lambda: consent[0],
             vendor_breaker=breaker,
             ehr_breaker=QuietBreaker(),
             zone=ZoneInfo("Europe/Berlin"),
@@ -511,3 +518,30 @@ def test_while_the_breaker_is_open_nothing_is_asked_and_the_days_say_why(
     assert {(r.outcome, r.error, r.failed_stage, r.attempts) for r in results} == {
         (Outcome(code), "breaker_open", Stage.FETCHED, 0)
     }
+
+
+def test_two_days_in_a_row_that_an_ehr_cannot_take_leave_the_rest_alone_and_others_do_not(
+    run, vendor, ehr
+):
+    vendor.rows = [weighing(day) for day in WEEK]
+    for day in (WEEK[0], WEEK[2], WEEK[4], WEEK[5]):
+        ehr.write_errors[day] = failed(EhrDown("down", status=503), attempts=3)
+
+    results = by_day(run(WEEK))
+
+    green = {day for day, result in results.items() if result.outcome.ok}
+    assert green == {WEEK[1], WEEK[3]}
+    assert [results[day].error for day in WEEK[4:]] == ["ehr_down", "ehr_down", "breaker_open"]
+
+
+def test_nothing_is_written_once_the_patient_has_disconnected(run, vendor, ehr, consent):
+    vendor.rows = [weighing(WEEK[0])]
+    consent[0] = False
+
+    results = by_day(run(WEEK))
+
+    assert (results[WEEK[0]].outcome, results[WEEK[0]].failed_stage) == (
+        Outcome.NOT_CONSENTED,
+        Stage.PUBLISHED,
+    )
+    assert ehr.totals()["Observation"] == 0

@@ -173,5 +173,5 @@ def test_a_sync_on_its_way_gets_no_token_any_more(store, vendor):
 def test_after_the_end_there_is_no_token_at_all(store, vendor, link):
     finish_unlink(store, vendor, link.id)
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotConsented):
         LinkTokens(store, vendor, link.id).current()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ohx_pipelines.deadline import DeadlineAdapter
-from ohx_pipelines.errors import Malformed
+from ohx_pipelines.errors import AuthLost, Malformed
 from ohx_pipelines.local_day import Window, local_day
 from ohx_pipelines.providers.base import (
     Account,
@@ -81,8 +81,17 @@ class WithingsProvider:
         return self._oauth.exchange_code(code=code, redirect_uri=redirect_uri)
 
     def refresh(self, refresh_token: str) -> TokenGrant:
-        """Turn a refresh token into a new pair."""
-        return self._oauth.refresh(refresh_token)
+        """Turn a refresh token into a new pair.
+
+        Withings answers a wrong client secret like a bad refresh token. Without the second
+        question a mistyped secret would cost every patient a new consent.
+        """
+        try:
+            return self._oauth.refresh(refresh_token)
+        except AuthLost as error:
+            refused = error
+        self.check()
+        raise refused
 
     def revoke(self, *, user: str, refresh_token: str | None) -> None:
         """End what the user allowed; Withings goes by the user alone."""

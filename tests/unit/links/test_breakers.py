@@ -76,13 +76,34 @@ def test_after_its_time_one_process_tries_and_the_others_wait_for_it(fail, found
     assert {breaker.cause for breaker in asked if breaker} == {"vendor_down"}
 
 
-def test_the_trial_decides(store, fail, found):
+def test_a_trial_that_works_closes_it(store, fail, found):
     for link in LINKS:
         fail(link, seconds=0)
     assert found() is None
-    fail(LINKS[0])
-    assert found() is not None
+    assert found() is not None  # while the trial is on
 
     store.note_answer("withings")
     assert found() is None
+    assert found() is None
+
+
+def test_a_trial_that_fails_may_be_that_links_own_trouble_and_starts_the_count_anew(fail, found):
+    for link in LINKS:
+        fail(link, seconds=0)
+    assert found() is None
+
+    fail(LINKS[0])
+    assert found() is None
+    fail(LINKS[1])
+    assert found() is None
+    fail(LINKS[2])
+    assert found() is not None
+
+
+def test_what_failed_long_ago_is_not_in_a_row_with_what_fails_now(fail, found, sql):
+    fail(LINKS[0])
+    fail(LINKS[1])
+    sql("UPDATE breakers SET updated_at = now() - interval '11 minutes'")
+    fail(LINKS[2])
+
     assert found() is None

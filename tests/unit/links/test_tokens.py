@@ -182,6 +182,35 @@ def test_a_newer_lease_on_the_same_tokens_fences_the_older_one_off(
     assert store.save_tokens(mine, new_grant(number=2)) == 2
 
 
+def test_who_was_fenced_off_begins_anew_and_never_gives_the_old_token(
+    store, active_link, new_grant, vendor, sql, leased
+):
+    def overtake():
+        vendor.meanwhile = None
+        sql("UPDATE link_tokens SET lease_until = now() - interval '1 second'")
+        assert leased(active_link.id, seconds=0.3)  # and never stores a pair
+
+    vendor.meanwhile = overtake
+    tokens = LinkTokens(store, vendor, active_link.id)
+
+    assert tokens.renew("access-CANARY-1") == "access-CANARY-2"
+    assert vendor.asked == ["refresh-CANARY-1"] * 2
+
+
+def test_a_lease_from_before_an_unlinking_is_worth_nothing_after_it(
+    store, active_link, new_grant, link_account, leased
+):
+    late = leased(active_link.id)
+    store.begin_unlink(active_link.id, who="operator test")
+    store.destroy_keys_untold(active_link.id, who="operator test")
+    link_account(active_link.patient.id, number=9)
+    leased(active_link.id)
+
+    with pytest.raises(TokensSuperseded):
+        store.save_tokens(late, new_grant(number=7))
+    assert store.tokens(active_link.id).refresh_token == "refresh-CANARY-9"
+
+
 def test_no_lease_is_given_on_tokens_that_are_not_the_newest(store, active_link, new_grant, leased):
     old = store.tokens(active_link.id).version
     store.save_tokens(leased(active_link.id), new_grant(number=2))

@@ -311,9 +311,22 @@ def test_a_refresh_sends_the_old_token_and_gives_the_new_pair(provider_on):
 
 
 def test_a_refused_refresh_token_means_linking_again(provider_on):
-    provider, _ = provider_on(refused(503))
+    provider, wire = provider_on(refused(503), ok({"nonce": "n"}))
 
     with pytest.raises(AuthLost):
+        provider.refresh("r1")
+    assert [call["action"] for call in wire.calls] == ["requesttoken", "getnonce"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [(refused(503), VendorRejected), ((500, {}, {}), VendorDown)]
+)
+def test_a_refusal_that_may_be_of_our_own_secret_costs_no_patient_a_consent(
+    provider_on, answer, error
+):
+    provider, _ = provider_on(refused(503), answer)
+
+    with pytest.raises(error):
         provider.refresh("r1")
 
 
