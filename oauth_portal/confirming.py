@@ -24,7 +24,7 @@ blueprint = Blueprint("confirming", __name__)
 @blueprint.get("/links/<link_id>/confirm")
 def ask(link_id: str) -> Response | str:
     """Show which account was linked; one that was confirmed before needs no question."""
-    link = own_link(link_id)
+    link = _own_link(link_id)
     if link is None:
         return _home()
     vendor = provider_or_404(link.provider)
@@ -37,7 +37,7 @@ def ask(link_id: str) -> Response | str:
 @blueprint.post("/links/<link_id>/confirm")
 def confirm(link_id: str) -> Response:
     """Take the yes; the zone is asked for again rather than believed from the form."""
-    link = own_link(link_id)
+    link = _own_link(link_id)
     if link is None:
         return _home()
     vendor = provider_or_404(link.provider)
@@ -49,7 +49,7 @@ def confirm(link_id: str) -> Response:
 @blueprint.post("/links/<link_id>/discard")
 def discard(link_id: str) -> Response:
     """Take the no: tokens and link are gone, and the vendor is told."""
-    link = own_link(link_id)
+    link = _own_link(link_id)
     if link is None or link.state is not LinkState.UNCONFIRMED:
         return _home()
     refresh_token = _refresh_token(link)
@@ -69,7 +69,7 @@ def discarded(provider: str) -> Response:
     raise PageStop(NOT_MINE, provider=provider_or_404(provider).facts)
 
 
-def own_link(link_id: str) -> Link | None:
+def _own_link(link_id: str) -> Link | None:
     """Give the visitor's link, None to a visitor who must sign in; others' do not exist."""
     visitor = sessions.current()
     if visitor is None:

@@ -6,13 +6,14 @@ Belongs here: the question, the deed and what is said of it. Not here: the order
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from oauth_portal.confirming import own_link
+from oauth_portal import sessions
 from oauth_portal.events import log_event
 from oauth_portal.services import provider_or_404, services
-from ohx_pipelines.links.records import Link, LinkState
+from oauth_portal.sessions import Visitor
+from ohx_pipelines.links.records import LinkState, LinkStatus
 from ohx_pipelines.providers.base import Provider
 from ohx_pipelines.unlinking import Unlinked, finish_unlink
 
@@ -28,8 +29,11 @@ blueprint = Blueprint("disconnecting", __name__)
 @blueprint.get("/links/<link_id>/disconnect")
 def ask(link_id: str) -> Response | str:
     """Say what ends and what stays; a link that ends or has ended needs no question."""
-    link = own_link(link_id)
-    if link is None or link.state in _ENDING:
+    visitor = sessions.current()
+    if visitor is None:
+        return _home()
+    link = _own_link(visitor, link_id)
+    if link.state in _ENDING:
         return _home()
     facts = provider_or_404(link.provider).facts
     return render_template("disconnect.html", facts=facts, link=link)
@@ -38,11 +42,12 @@ def ask(link_id: str) -> Response | str:
 @blueprint.post("/links/<link_id>/disconnect")
 def disconnect(link_id: str) -> Response:
     """End the link; a second press finds it ended, or tells the vendor again."""
-    link = own_link(link_id)
-    if link is None:
+    visitor = sessions.current()
+    if visitor is None:
         return _home()
+    link = _own_link(visitor, link_id)
     vendor = provider_or_404(link.provider)
-    ended = _ended(link, vendor)
+    ended = _ended(visitor, link, vendor)
     if ended.done:
         log_event("unlinked", provider=link.provider, link=link.id)
         flash(DONE.format(vendor=vendor.facts.title))
@@ -52,8 +57,19 @@ def disconnect(link_id: str) -> Response:
     return _home()
 
 
-def _ended(link: Link, vendor: Provider) -> Unlinked:
-    store, who = services().store, f"patient {link.patient.id}"
+def _own_link(visitor: Visitor, link_id: str) -> LinkStatus:
+    """Give the visitor's link without opening anything sealed; others' do not exist.
+
+    Whoever wants to leave can do so even after the token key was lost.
+    """
+    links = services().store.statuses(link_id=link_id, patient_id=visitor.patient_id)
+    if not links:
+        abort(404)
+    return links[0]
+
+
+def _ended(visitor: Visitor, link: LinkStatus, vendor: Provider) -> Unlinked:
+    store, who = services().store, f"patient {visitor.patient_id}"
     store.begin_unlink(link.id, who=who)
     log_event("unlink_asked", provider=link.provider, link=link.id)
     return finish_unlink(store, vendor, link.id, who=who)

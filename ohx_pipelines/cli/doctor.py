@@ -30,7 +30,12 @@ LONGEST_REPAIR_SECONDS = 1800.0
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--repair", is_flag=True, help="Sync link-days again on which the stores differ.")
-@click.option("--no-wait", is_flag=True, help="With --repair: launch it and do not wait.")
+@click.option(
+    "--no-wait",
+    is_flag=True,
+    help="With --repair: launch it and do not wait. Exit status 0 then means launched for all that "
+    "differs, 1 that something cannot be repaired.",
+)
 @click.option(
     "--wait-seconds",
     type=float,
@@ -45,7 +50,7 @@ def doctor(*, as_json: bool, repair: bool, no_wait: bool, wait_seconds: float) -
         raise click.UsageError(message)
     if repair:
         mended = repair_all(as_json=as_json, wait_seconds=None if no_wait else wait_seconds)
-        sys.exit(0 if mended else 1)
+        sys.exit(1 if mended is False else 0)
     findings = []
     for finding in examine():
         findings.append(finding)

@@ -7,7 +7,7 @@ backfill (`agreement.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,10 +25,10 @@ from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.settings import load_settings
 
 
-def repair_all(*, as_json: bool, wait_seconds: float | None) -> bool:
+def repair_all(*, as_json: bool, wait_seconds: float | None) -> bool | None:
     """Repair each provider's link-days; tells whether nothing disagrees any more.
 
-    Without `wait_seconds` it launches and leaves: then nothing is known to be mended.
+    Without `wait_seconds` it launches and leaves: None says that nobody has seen what came of it.
     """
     settings = load_settings()
     api = DagsterApi(dagster_address(settings))
@@ -38,11 +38,19 @@ def repair_all(*, as_json: bool, wait_seconds: float | None) -> bool:
         for finding in check_partitions(api, store, settings):
             if finding.level is Level.FAILED:
                 announce(f"{finding.name}: {finding.found}. {finding.advice}")
+    ok = _together([one["ok"] for one in told])
     if as_json:
-        click.echo(json.dumps({"ok": all(one["ok"] for one in told), "repairs": told}))
+        click.echo(json.dumps({"ok": ok, "repairs": told}))
     else:
         click.echo("\n".join(one["said"] for one in told))
-    return all(one["ok"] for one in told)
+    return ok
+
+
+def _together(results: Sequence[bool | None]) -> bool | None:
+    """Give False when one failed, else None when the result of one was not seen, else True."""
+    if all(results):
+        return True
+    return False if False in results else None
 
 
 def _repair_one(
@@ -55,12 +63,13 @@ def _repair_one(
         return {**left, "ok": not apart, "asked": 0, "said": _nothing(before)}
     _refuse_without_daemon(api)
     if wait_seconds is None:
-        backfill = launch(api, before)
-        asked = len(before.repairable)
+        backfill, asked = launch(api, before), len(before.repairable)
         said = (
-            f"Backfill {backfill}: {asked} link-days are asked for; look again when it has ended."
+            f"Launched backfill {backfill}: {asked} link-days are asked for, and nothing is seen "
+            f"to be mended yet; look again when it has ended.{_not_repaired(before)}"
         )
-        return {**left, "ok": True, "asked": asked, "backfill": backfill, "said": said}
+        ok = False if apart else None
+        return {**left, "ok": ok, "asked": asked, "backfill": backfill, "said": said}
     done = repair(api, store, before, told=announce, wait_seconds=wait_seconds)
     mended = done.agreeing == done.asked and not apart
     numbers = asdict(done) | {"disagreeing": [key(day) for day in done.disagreeing[:MOST_NAMED]]}

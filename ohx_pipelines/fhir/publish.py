@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ohx_pipelines.errors import EhrConflict, EhrError, EhrRejected
 from ohx_pipelines.fhir.client import CONFLICTS, FhirClient, failure
 from ohx_pipelines.fhir.identifiers import record_system
+from ohx_pipelines.fhir.issue_types import ISSUE_TYPES
 from ohx_pipelines.fhir.reconcile import Action, Decision, decide
 
 T = TypeVar("T")
@@ -173,15 +174,15 @@ def _answer(decision: Decision, response: Mapping[str, Any]) -> _Answer:
 
 
 def _issue_code(response: Mapping[str, Any], status: int) -> str:
-    """Give the first error's issue code, a word of the specification; never its text."""
+    """Give the issue type of the first error that has one; never a word of the server's own."""
     outcome = response.get("outcome")
     issues = outcome.get("issue", []) if isinstance(outcome, dict) else []
     codes = [
-        str(one.get("code", ""))
+        str(one.get("code"))
         for one in issues
         if isinstance(one, dict) and one.get("severity") in {"error", "fatal"}
     ]
-    known = [code for code in codes if code.replace("-", "").isalpha() and len(code) < 30]  # noqa: PLR2004
+    known = [code for code in codes if code in ISSUE_TYPES]
     return known[0] if known else f"http_{status}"
 
 

@@ -5,18 +5,22 @@ Dagster fails a whole backfill when a partition that it targets was removed. Wha
 therefore counts as needing every link.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
+from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from ohx_pipelines.assets.partitions import LINK
 from ohx_pipelines.sensors.nightly import RANGE_END, RANGE_START
 
 PARTITION = "dagster/partition"
 LINK_PARTITION = f"{PARTITION}/{LINK}"
+# Dagster retries at once; a dead run that it forgot must not keep a partition for good.
+LONGEST_RETRY_DELAY = timedelta(days=1)
 _UNFINISHED_BACKFILLS = [
     BulkActionStatus.REQUESTED,
     BulkActionStatus.CANCELING,
@@ -58,10 +62,24 @@ def needed_links(instance: dg.DagsterInstance, provider: str, stored: Sequence[s
     unfinished = BulkActionsFilter(statuses=_UNFINISHED_BACKFILLS)
     for backfill in instance.get_backfills(filters=unfinished):
         needs |= backfill_needs(backfill, provider)
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED_RUNS)):
+    for run in _unfinished_runs(instance):
         if _concerns(run.asset_selection, provider):
             needs |= run_needs(run.tags, stored)
     return needs
+
+
+def _unfinished_runs(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
+    """Give what is in flight, and dead runs whose automatic retry is not there yet."""
+    in_flight = dg.RunsFilter(statuses=_UNFINISHED_RUNS)
+    dead = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.FAILURE],
+        tags={WILL_RETRY_TAG: "true"},
+        updated_after=datetime.now(UTC) - LONGEST_RETRY_DELAY,
+    )
+    yield from instance.get_runs(in_flight)
+    yield from (run for run in instance.get_runs(dead) if run.is_complete_and_waiting_to_retry)
+    # Once more: a retry that was launched between those two questions is in neither answer.
+    yield from instance.get_runs(in_flight)
 
 
 def backfill_needs(backfill: PartitionBackfill, provider: str) -> Needs:

@@ -20,6 +20,7 @@ from ohx_pipelines.settings import Settings
 
 # A heartbeat comes every half minute; Dagster itself calls a daemon unhealthy after half an hour.
 SILENT_SECONDS = 150
+_TICKERS = ("nightly", "link_partitions", "unlinking")
 _START = "Start `ohx up`, or look in its output why this part of it ended."
 
 
@@ -57,9 +58,7 @@ def check_tickers(api: DagsterApi) -> list[Finding]:
     """Tell whether every schedule and sensor of ours is on."""
     name, tickers = "schedules and sensors", code_location(api).tickers
     known = {one.name for one in tickers}
-    wanted = {
-        f"{f.name}_{word}" for f in provider_facts() for word in ("nightly", "link_partitions")
-    }
+    wanted = {f"{facts.name}_{word}" for facts in provider_facts() for word in _TICKERS}
     stopped = sorted(one.name for one in tickers if not one.running)
     if wanted - known:
         found = f"Dagster does not know {some_of(sorted(wanted - known))}"

@@ -39,7 +39,8 @@ def workspace(*, schedules=None, sensors=None, name="ohx_pipelines", loaded=True
     """The workspace; without a choice everything of ours is on."""
     repository = {
         "schedules": schedules or [ticker("withings_nightly", "schedule")],
-        "sensors": sensors or [ticker("withings_link_partitions", "sensor")],
+        "sensors": sensors
+        or [ticker(f"withings_{word}", "sensor") for word in ("link_partitions", "unlinking")],
     }
     location = (
         {"__typename": "RepositoryLocation", "repositories": [repository]}

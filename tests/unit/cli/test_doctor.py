@@ -18,6 +18,7 @@ from tests.unit.cli.doctor_parts import BUNDLE, answer, daemon, grid, health, st
 from tests.unit.linked import link_account
 
 DAY = date(2026, 11, 20)
+RECONNECT = "the patient must connect the account again first"
 NAMES = [
     "settings",
     "database",
@@ -258,7 +259,31 @@ def test_a_repair_asks_for_exactly_the_link_days_that_disagree(
     [variables] = launched(site)
     assert variables["params"]["partitionNames"] == [f"2026-11-20|{deployment.id}"]
     assert ended.exit_code == 0
-    assert "Backfill abcd: 1 link-days are asked for" in ended.output
+    assert "Launched backfill abcd: 1 link-days are asked for" in ended.output
+
+
+@pytest.fixture
+def partly_repairable(site, store, deployment, disagreeing):
+    """A second link differs as well, and lost its permission: nothing can be fetched for it."""
+    lost = link_account(store, "bo", provider="withings")
+    store.record_days(lost.id, [DayResult(day=DAY, outcome=Outcome.SYNCED)], run_id="run")
+    store.set_state(lost.id, LinkState.NEEDS_RELINK)
+    site.answer_json("/graphql", {"data": disagreeing | well([deployment.id, lost.id])})
+    return lost
+
+
+def test_a_launch_that_leaves_days_that_cannot_be_repaired_names_them_and_is_status_1(
+    site, deployment, partly_repairable
+):
+    ended = doctor("--repair", "--no-wait")
+
+    [variables] = launched(site)
+    assert variables["params"]["partitionNames"] == [f"2026-11-20|{deployment.id}"]
+    assert ended.exit_code == 1
+    assert "Launched backfill abcd: 1 link-days are asked for" in ended.output
+    assert f"1 disagree and cannot be synced, {RECONNECT}: 2026-11-20|{partly_repairable.id}" in (
+        ended.output
+    )
 
 
 def test_a_repair_that_changed_nothing_says_so_and_is_status_1(site, deployment, disagreeing):
@@ -317,6 +342,31 @@ def test_the_json_of_a_repair_is_one_object(site, deployment, disagreeing):
 
     [told] = json.loads(ended.stdout)["repairs"]
     assert (told["asked"], told["backfill"]) == (1, "abcd")
+
+
+def test_a_launch_whose_result_nobody_saw_is_neither_ok_nor_failed(deployment, disagreeing):
+    ended = CliRunner().invoke(main, ["doctor", "--repair", "--no-wait", "--json"])
+
+    told = json.loads(ended.stdout)
+    assert told["ok"] is None
+    assert [one["ok"] for one in told["repairs"]] == [None]
+    assert ended.exit_code == 0
+
+
+def test_a_launch_that_leaves_days_that_cannot_be_repaired_is_not_ok(partly_repairable):
+    ended = CliRunner().invoke(main, ["doctor", "--repair", "--no-wait", "--json"])
+
+    told = json.loads(ended.stdout)
+    assert told["ok"] is False
+    assert told["repairs"][0]["not_repairable"] == [f"2026-11-20|{partly_repairable.id}"]
+    assert ended.exit_code == 1
+
+
+def test_where_nothing_differs_there_is_nothing_to_wait_for_and_all_is_ok(deployment):
+    ended = CliRunner().invoke(main, ["doctor", "--repair", "--no-wait", "--json"])
+
+    assert json.loads(ended.stdout)["ok"] is True
+    assert ended.exit_code == 0
 
 
 def test_no_wait_goes_with_repair_only(deployment):

@@ -19,6 +19,7 @@ from tests.unit.linked import link_account
 
 NIGHTLY = ticker("withings_nightly", "schedule")
 LINKS = ticker("withings_link_partitions", "sensor")
+UNLINKING = ticker("withings_unlinking", "sensor")
 
 
 @pytest.fixture
@@ -94,32 +95,44 @@ def test_a_daemon_that_stopped_is_named_long_before_dagster_says_so(dagster, dae
 @pytest.mark.parametrize(
     ("schedules", "sensors", "level", "said"),
     [
-        ([NIGHTLY], [LINKS], "ok", "2 are on"),
+        ([NIGHTLY], [LINKS, UNLINKING], "ok", "3 are on"),
+        ([NIGHTLY], [LINKS], "failed", "Dagster does not know withings_unlinking"),
+        (
+            [NIGHTLY],
+            [LINKS, ticker("withings_unlinking", "sensor", status="STOPPED")],
+            "failed",
+            "off: withings_unlinking",
+        ),
         (
             [ticker("withings_nightly", "schedule", status="STOPPED")],
-            [LINKS],
+            [LINKS, UNLINKING],
             "failed",
             "off: withings_nightly",
         ),
         (
             [NIGHTLY],
-            [LINKS, ticker("another", "sensor", status="STOPPED")],
+            [LINKS, UNLINKING, ticker("another", "sensor", status="STOPPED")],
             "failed",
             "off: another",
         ),
         (
             [ticker("x", "schedule")],
-            [LINKS],
+            [LINKS, UNLINKING],
             "failed",
             "Dagster does not know withings_nightly",
         ),
         (
             [NIGHTLY],
-            [ticker("withings_link_partitions", "sensor", tick="FAILURE")],
+            [ticker("withings_link_partitions", "sensor", tick="FAILURE"), UNLINKING],
             "warning",
             "the last tick failed of withings_link_partitions",
         ),
-        ([NIGHTLY], [ticker("withings_link_partitions", "sensor", tick="SKIPPED")], "ok", "2"),
+        (
+            [NIGHTLY],
+            [ticker("withings_link_partitions", "sensor", tick="SKIPPED"), UNLINKING],
+            "ok",
+            "3 are on",
+        ),
     ],
 )
 def test_what_should_start_by_itself_and_does_not_is_named(

@@ -146,6 +146,20 @@ def test_a_link_that_has_ended_is_looked_at_and_nobody_is_asked_or_told(ohx, ven
     assert vendor.requests == []
 
 
+def test_a_link_can_be_ended_although_the_token_key_is_another(
+    ohx, store, vendor, link, monkeypatch
+):
+    monkeypatch.setenv("OHX_TOKEN_KEY", base64.b64encode(b"x" * 32).decode())
+
+    waits = ohx("unlink", link, "--yes")
+    assert (waits.exit_code, store.link_state(link)) == (1, LinkState.UNLINKING)
+    assert "did not revoke the permission (vault)" in waits.stderr
+
+    assert ohx("unlink", link, "--yes", "--without-vendor").exit_code == 0
+    assert store.is_erased(link)
+    assert revocations(vendor) == []
+
+
 def test_a_key_that_is_left_is_never_called_gone(ohx, store, link):
     ohx("unlink", link, "--yes")
     with store.engine.begin() as connection:

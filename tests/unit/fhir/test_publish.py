@@ -18,7 +18,11 @@ from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.publish import Publisher
 from sandbox.ehr.app import create_ehr
 from tests.unit.fhir.readings import TAKEN, cuff, measurement
+from tests.wire import Wire
 
+CANARY = "CANARY-72.3"
+FHIR = {"Content-Type": "application/fhir+json"}
+WEIGHT = measurement("body_weight", "70", "kg", device=None)
 PATIENTS = [{"resourceType": "Patient", "id": "p1"}, {"resourceType": "Patient", "id": "p2"}]
 
 
@@ -246,6 +250,38 @@ def test_a_reading_that_moved_out_of_the_window_is_found_by_its_id(publisher, ma
     found = publisher.read_by_ids("Observation", [one["id"] for one in desired])
 
     assert len(found) == 60
+
+
+@pytest.fixture
+def refusals_of(build):
+    """What is noted of a reading that the EHR refuses with issues of these codes."""
+
+    def publish(*codes):
+        issues = [{"severity": "error", "code": code, "diagnostics": CANARY} for code in codes]
+        outcome = {"resourceType": "OperationOutcome", "issue": issues}
+        entry = {"response": {"status": "422", "outcome": outcome}}
+        bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": [entry]}
+        client = connect(FhirConnection(url="https://ehr.example/fhir"))
+        client._session.mount("https://", Wire((200, bundle, FHIR)))
+        try:
+            return dict(Publisher(client).publish_day(build(WEIGHT), {}).rejected)
+        finally:
+            client.close()
+
+    return publish
+
+
+@pytest.mark.parametrize("code", ["code-invalid", "multiple-matches", "limited-filter", "value"])
+def test_a_refusal_is_counted_under_its_issue_type(refusals_of, code):
+    assert refusals_of(code) == {code: 1}
+
+
+@pytest.mark.parametrize(
+    "code", ["Hypertension", "diabetes-mellitus", "Invalid", "code invalid", "", None, ["value"]]
+)
+def test_a_word_that_is_no_issue_type_goes_no_further(refusals_of, code):
+    assert refusals_of(code) == {"http_422": 1}
+    assert refusals_of(code, "invariant") == {"invariant": 1}
 
 
 def test_no_text_of_the_server_is_in_an_error(ehr, publisher, many):

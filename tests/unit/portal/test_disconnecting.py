@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from oauth_portal.app import create_app
 from oauth_portal.cards import build_cards
 from ohx_pipelines.errors import NotFound, VendorDown, VendorRejected
 from ohx_pipelines.links.records import LinkState, LinkStatus
+from ohx_pipelines.links.store import open_store
+from ohx_pipelines.links.vault import Vault
+from tests.unit.portal.conftest import Visit
 
 DONE = "Withings is disconnected. Our access is destroyed."
 WAITS = "Withings is being disconnected."
@@ -160,6 +165,49 @@ def test_other_patients_links_do_not_exist(patient, other_patient, store, vendor
     assert other_patient.post(f"/links/{connected}/disconnect").status_code == 404
     assert store.link_state(connected) is LinkState.ACTIVE
     assert vendor.revoked == []
+
+
+@pytest.fixture(params=[{"key": b"x" * 32, "key_id": "1"}, {"key": b"k" * 32, "key_id": "2"}])
+def under_another_key(request, services, database_url, identity, connected):
+    """Patients' browsers on a portal that was started with another token key than before."""
+    vault = Vault(request.param["key"], key_id=request.param["key_id"])
+    store = open_store(database_url, vault, identifier_secret="identifier-secret" * 3)
+    app = create_app(replace(services, store=store))
+
+    def signed_in(**claims):
+        visit = Visit(app, identity)
+        assert visit.sign_in(**claims).status_code == 303
+        return visit
+
+    yield signed_in
+    store.close()
+
+
+def test_a_patient_can_disconnect_although_the_token_key_is_another(
+    under_another_key, store, vendor, connected
+):
+    patient = under_another_key()
+    assert "Disconnect Withings?" in patient.get(f"/links/{connected}/disconnect").text
+
+    answer = patient.post(f"/links/{connected}/disconnect")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    page = patient.get("/").text
+    assert re.search(f'class="notice attention" role="status">{WAITS}', page)
+    assert ">Being disconnected</p>" in page
+    assert store.link_state(connected) is LinkState.UNLINKING
+    assert log(store, connected)[-1][1:] == ("revoke_failed", "vault")
+    assert vendor.revoked == []
+
+
+def test_other_patients_links_do_not_exist_under_another_key_either(
+    under_another_key, store, connected
+):
+    other = under_another_key(patient="Patient/p2", subject="subject-2")
+
+    assert other.get(f"/links/{connected}/disconnect").status_code == 404
+    assert other.post(f"/links/{connected}/disconnect").status_code == 404
+    assert store.link_state(connected) is LinkState.ACTIVE
 
 
 def test_a_made_up_link_does_not_exist(patient):

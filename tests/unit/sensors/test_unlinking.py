@@ -1,6 +1,6 @@
 """Ended links: finished by the sensor, and their partitions dropped when nothing needs them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
@@ -13,7 +13,7 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
-from dagster._core.test_utils import create_run_for_test
+from dagster._core.test_utils import create_run_for_test, freeze_time
 from dagster._time import get_current_timestamp
 
 from ohx_pipelines.assets import build_stages
@@ -39,7 +39,8 @@ def vendor():
 
 @pytest.fixture
 def instance():
-    with dg.DagsterInstance.ephemeral() as given:
+    retries = {"run_retries": {"enabled": True, "max_retries": 1}}
+    with dg.DagsterInstance.ephemeral(settings=retries) as given:
         yield given
 
 
@@ -307,6 +308,64 @@ def test_a_run_in_flight_keeps_what_lies_between_the_ends_of_its_range(
 def test_a_run_that_is_over_keeps_nothing(tick, instance, links, end, status):
     end(links[1])
     run(instance, status, **{START: f"2026-11-20|{links[1]}", END: f"2026-11-20|{links[1]}"})
+
+    tick()
+
+    assert links[1] not in keys(instance)
+
+
+@pytest.fixture
+def died(instance, links, end):
+    """A run of an ended link that failed; Dagster itself notes that it will be retried."""
+    end(links[1])
+    dead = run(instance, **{"dagster/partition/link": links[1]})
+    instance.report_run_failed(dead)
+    assert instance.get_run_by_id(dead.run_id).tags["dagster/will_retry"] == "true"
+    return dead
+
+
+def test_a_dead_run_keeps_its_partition_until_its_retry_is_over(tick, instance, links, died):
+    tick()
+    assert keys(instance) == links
+
+    # As Dagster's daemon does it: a run under the dead one, then a tag on that one.
+    parents = {"dagster/parent_run_id": died.run_id, "dagster/root_run_id": died.run_id}
+    retry = run(instance, **parents, **{"dagster/partition/link": links[1]})
+    instance.add_run_tags(died.run_id, {"dagster/auto_retry_run_id": retry.run_id})
+    tick()
+    assert keys(instance) == links
+
+    instance.report_run_canceled(retry)
+    tick()
+    assert links[1] not in keys(instance)
+
+
+def test_a_dead_run_that_is_not_retried_keeps_nothing(tick, instance, links, died):
+    instance.add_run_tags(died.run_id, {"dagster/will_retry": "false"})
+
+    tick()
+
+    assert links[1] not in keys(instance)
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(23, True), (25, False)])
+def test_a_retry_that_did_not_come_within_a_day_is_waited_for_no_longer(
+    tick, instance, links, end, hours, kept
+):
+    end(links[1])
+    with freeze_time(datetime.now(UTC) - timedelta(hours=hours)):
+        dead = run(instance, **{"dagster/partition/link": links[1]})
+        instance.report_run_failed(dead)
+
+    tick()
+
+    assert (links[1] in keys(instance)) is kept
+
+
+def test_another_providers_dead_run_keeps_nothing(tick, instance, links, end):
+    end(links[1])
+    other = run(instance, assets=frozenset({OTHER}), **{"dagster/partition/link": links[1]})
+    instance.report_run_failed(other)
 
     tick()
 
