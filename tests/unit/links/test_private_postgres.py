@@ -119,6 +119,64 @@ def test_a_second_server_on_the_same_folder_is_refused_and_the_first_stays(folde
         assert ask(first.url("postgres"), "SELECT 1") == 1
 
 
+def note_of_another_container(folder):
+    """Make the server's note name what another container's number is here: no server."""
+    note = folder / "data" / "postmaster.pid"
+    note.write_text("\n".join([str(os.getpid()), *note.read_text().split("\n")[1:]]))
+    return note
+
+
+def test_a_second_server_is_refused_though_the_first_is_another_containers(folder):
+    with PrivatePostgres(folder) as first:
+        note = note_of_another_container(folder)
+        before = note.read_text()
+
+        with pytest.raises(ConfigurationError, match="its process is not to be seen"):
+            PrivatePostgres(folder).start()
+
+        assert note.read_text() == before
+        assert ask(first.url("postgres"), "SELECT 1") == 1
+
+
+def test_a_server_that_outlives_its_killed_parent_holds_its_data(folder):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", START, str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    processes = family(int(parent.stdout.readline()))
+    processes[0].suspend()
+    parent.kill()
+    parent.communicate()
+    note_of_another_container(folder)
+    try:
+        with pytest.raises(ConfigurationError, match="its process is not to be seen"):
+            PrivatePostgres(folder).start()
+    finally:
+        processes[0].resume()
+
+    assert alive(processes) == []
+    with PrivatePostgres(folder) as server:
+        assert ask(server.url("postgres"), "SELECT 1") == 1
+
+
+def test_a_server_that_came_up_before_the_restart_stays_and_the_restart_is_refused(folder):
+    first = PrivatePostgres(folder)
+    first.start()
+    processes = family(first.pid)
+    os.kill(first.pid, signal.SIGKILL)
+    assert alive(processes[1:]) == []
+    with PrivatePostgres(folder) as second:
+        engine = create_engine(second.url("postgres"))
+        with engine.connect() as connection:
+            backend = connection.scalar(text("SELECT pg_backend_pid()"))
+
+            with pytest.raises(ConfigurationError, match=str(second.pid)):
+                first.start_again()
+
+            assert connection.scalar(text("SELECT pg_backend_pid()")) == backend
+        engine.dispose()
+        assert second.exit_status() is None
+
+
 def test_the_server_listens_on_no_network_address(folder):
     with PrivatePostgres(folder) as server:
         listening = psutil.Process(server.pid).net_connections("all")

@@ -1,6 +1,7 @@
 """Run workers under watch: a dead one is told from a living one, and in doubt it lives."""
 
 import json
+import multiprocessing
 import subprocess
 import sys
 import time
@@ -38,10 +39,12 @@ def launcher(instance):
 
 @pytest.fixture
 def worker():
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    """A process as Dagster's code server starts it for a run (`dagster/_grpc/server.py`)."""
+    process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    process.start()
     yield process
     process.kill()
-    process.wait()
+    process.join()
 
 
 def started_run(instance, pid, tags=None):
@@ -59,12 +62,21 @@ def test_a_worker_that_lives_is_let_be(instance, launcher, worker):
     assert launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING
 
 
+@pytest.mark.parametrize("seconds", [-3600, -10, 10, 3600])
+def test_a_worker_lives_though_the_clock_was_set(instance, launcher, worker, monkeypatch, seconds):
+    monkeypatch.setattr(time, "time", lambda real=time.time: real() - seconds)
+    run = started_run(instance, worker.pid)
+    monkeypatch.undo()
+
+    assert launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING
+
+
 @pytest.mark.parametrize("reaped", [True, False], ids=["gone", "zombie"])
 def test_a_worker_that_was_killed_is_noticed(instance, launcher, worker, reaped):
     run = started_run(instance, worker.pid)
     worker.kill()
     if reaped:
-        worker.wait()
+        worker.join()
     deadline = time.monotonic() + 10
     while launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING:
         assert time.monotonic() < deadline
@@ -76,15 +88,12 @@ def test_a_worker_that_was_killed_is_noticed(instance, launcher, worker, reaped)
     assert str(worker.pid) in found.msg
 
 
-def test_another_process_that_has_the_dead_workers_number_by_now_is_not_taken_for_it(
-    instance, launcher, monkeypatch
+def test_another_program_that_has_the_dead_workers_number_by_now_is_not_taken_for_it(
+    instance, launcher
 ):
-    # The run says its number first; the process of that number comes two seconds later.
-    run = instance.create_run_for_job(some_job, tags=HERE)
+    # In a container that was started again the low numbers go to the code server and the like.
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as later:
-        monkeypatch.setattr(time, "time", lambda real=time.time: real() - 5)
-        instance.report_engine_event("Started.", run, EngineEventData.in_process(later.pid))
-        monkeypatch.undo()
+        run = started_run(instance, later.pid)
 
         assert launcher.check_run_worker_health(run).status is WorkerStatus.FAILED
         later.kill()
