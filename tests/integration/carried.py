@@ -26,6 +26,7 @@ class Carried:
 
     store: object
     sandbox: object
+    breaker_seconds: float = 0.5
     clients: list = field(default_factory=list)
 
     def __post_init__(self):
@@ -38,7 +39,8 @@ class Carried:
             mapping=load_mapping(),
             secret=b"identifier-secret-of-the-tests!!",
             rules=SyncRules(
-                refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0), breaker_seconds=0.5
+                refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0),
+                breaker_seconds=self.breaker_seconds,
             ),
         )
 

@@ -39,7 +39,7 @@ def link_sync(store, vendor, ehrs):
         publisher=lambda connection: Publisher(ehrs[connection.name]),
         mapping=load_mapping(),
         secret=b"s" * 32,
-        rules=SyncRules(refresh=RefreshRules(refusal_pause_seconds=0), breaker_seconds=0.3),
+        rules=SyncRules(refresh=RefreshRules(refusal_pause_seconds=0), breaker_seconds=1.5),
     )
 
 
