@@ -45,6 +45,11 @@ class OhxError(Exception):
         self.attempts = 1
 
 
+def word_for(error: Exception) -> str:
+    """Give the word by which ledger and metadata name an error; never its text."""
+    return (error.detail or error.code) if isinstance(error, OhxError) else type(error).__name__
+
+
 class ConfigurationError(OhxError):
     """A setting is missing or wrong; the message names it and says what to do."""
 

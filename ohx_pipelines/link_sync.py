@@ -20,6 +20,7 @@ from ohx_pipelines.errors import (
     RateLimited,
     RefusedOnce,
     VendorError,
+    word_for,
 )
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
@@ -158,7 +159,7 @@ class LinkSync:
                 return iter(_all(wanted, _INACTIVE.get(link.state, Outcome.INTERNAL)))
             sync = self._sync(link)
         except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
-            return iter(_all(wanted, Outcome.INTERNAL, error=_word(error)))
+            return iter(_all(wanted, Outcome.INTERNAL, error=word_for(error)))
         return sync_link(sync, wanted)
 
     def _sync(self, link: Link) -> Sync:
@@ -200,10 +201,6 @@ class LinkSync:
         if result.error != NotFound.code or self._exists(link_id):
             outlasting(self.store.record_days)(link_id, [result], run_id=run_id)
         return result
-
-
-def _word(error: Exception) -> str:
-    return (error.detail or error.code) if isinstance(error, OhxError) else type(error).__name__
 
 
 def _all(days: Iterable[date], outcome: Outcome, *, error: str | None = None) -> list[DayResult]:

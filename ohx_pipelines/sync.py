@@ -23,6 +23,7 @@ from ohx_pipelines.errors import (
     NotConsented,
     OhxError,
     RefusedOnce,
+    word_for,
 )
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import build_device
@@ -262,10 +263,6 @@ def _fail(window: Window, error: Exception, stage: Stage) -> list[DayResult]:
     return [_failure(day, error, stage) for day in window.days]
 
 
-def _word(error: Exception) -> str:
-    return (error.detail or error.code) if isinstance(error, OhxError) else type(error).__name__
-
-
 def _failure(
     day: date,
     error: Exception,
@@ -282,7 +279,7 @@ def _failure(
         counts=counts or Counts(),
         failed_stage=stage,
         status=error.status if isinstance(error, OhxError) else None,
-        error=_word(error),
+        error=word_for(error),
         reasons=reasons or {},
         attempts=error.attempts if isinstance(error, OhxError) else 1,
     )

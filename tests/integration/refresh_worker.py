@@ -7,16 +7,13 @@ that it makes of the store and the vendor, seen from outside.
 
 import json
 import os
-import signal
 import sys
-import threading
-
-from sqlalchemy import event
 
 from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.tokens import LinkTokens, RefreshRules
 from ohx_pipelines.links.vault import Vault
 from ohx_pipelines.providers.withings import WithingsProvider
+from tests.integration.crash_points import Watched, die
 from tests.integration.linked_at_sandbox import withings_settings
 
 # In the order in which a refresh goes through them.
@@ -24,7 +21,7 @@ STEPS = (
     "before claim_refresh",
     "after claim_refresh",
     "before refresh",
-    "while refreshing",
+    "during refresh",
     "after refresh",
     "before save_tokens",
     "before commit of save_tokens",
@@ -34,34 +31,7 @@ STEPS = (
 )
 
 
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Watched:
-    """Store or vendor whose calls are steps."""
-
-    def __init__(self, inner, step, *, delay=0.0):
-        self._inner, self._step, self._delay = inner, step, delay
-
-    def __getattr__(self, name):
-        found = getattr(self._inner, name)
-        if name not in {"claim_refresh", "save_tokens", "refresh"}:
-            return found
-
-        def watched(*args, **kwargs):
-            if self._step == f"before {name}":
-                die()
-            if self._step == f"before commit of {name}":
-                event.listen(self._inner.engine, "commit", lambda _connection: die())
-            if self._step == "while refreshing" and name == "refresh":
-                threading.Timer(self._delay, die).start()
-            result = found(*args, **kwargs)
-            if self._step == f"after {name}":
-                die()
-            return result
-
-        return watched
+CALLS = {"claim_refresh", "save_tokens", "refresh"}
 
 
 def refresh(order):
@@ -72,8 +42,8 @@ def refresh(order):
     provider = WithingsProvider(withings_settings(order["addresses"]))
     step = order.get("step")
     tokens = LinkTokens(
-        Watched(store, step),
-        Watched(provider, step, delay=order.get("delay", 0.0)),
+        Watched(store, step, CALLS),
+        Watched(provider, step, CALLS, delay=order.get("delay", 0.0)),
         order["link"],
         rules=RefreshRules(lease_seconds=order["lease_seconds"], refusal_pause_seconds=0),
     )

@@ -137,7 +137,7 @@ def test_no_kill_at_any_step_of_a_refresh_loses_the_link(
     lost, killed = [], 0
     for number, step in enumerate(steps):
         expire()
-        if step == "while refreshing":
+        if step == "during refresh":
             slow = {"kind": "slow", "call": "requesttoken", "seconds": 0.1, "count": 1}
             sandbox.post("faults", target="withings", **slow)
         [end] = workers(link, step=step, delay=seeded.uniform(0, 0.05))

@@ -158,7 +158,7 @@ def test_a_kill_at_any_step_ends_unlinked_and_revoked_when_it_is_done_again(
     kept = store.tokens(link.id)
     end = process(step=step, delay=0.004)
     # A kill while revoking may come after the answer; every other one hits.
-    assert end == KILLED or (step, end) == ("while revoking", 0)
+    assert end == KILLED or (step, end) == ("during revoke", 0)
     begun = store.link_state(link.id)
     assert begun in {LinkState.ACTIVE, LinkState.UNLINKING, LinkState.UNLINKED}
 

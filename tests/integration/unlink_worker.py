@@ -6,17 +6,13 @@ commits of the database, seen from outside.
 """
 
 import json
-import os
-import signal
 import sys
-import threading
-
-from sqlalchemy import event
 
 from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.vault import Vault
 from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.unlinking import finish_unlink
+from tests.integration.crash_points import Watched
 from tests.integration.linked_at_sandbox import withings_settings
 
 CALLS = ("pending_unlink", "revoke", "note_revoked", "destroy_keys", "is_erased")
@@ -27,7 +23,7 @@ STEPS = (
     "after begin_unlink",
     "after pending_unlink",
     "before revoke",
-    "while revoking",
+    "during revoke",
     "after revoke",
     "before commit of note_revoked",
     "after note_revoked",
@@ -39,36 +35,6 @@ STEPS = (
 )
 
 
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Watched:
-    """Store or vendor whose calls are steps."""
-
-    def __init__(self, inner, step, *, delay=0.0):
-        self._inner, self._step, self._delay = inner, step, delay
-
-    def __getattr__(self, name):
-        found = getattr(self._inner, name)
-        if name not in {"begin_unlink", *CALLS}:
-            return found
-
-        def watched(*args, **kwargs):
-            if self._step == f"before {name}":
-                die()
-            if self._step == f"before commit of {name}":
-                event.listen(self._inner.engine, "commit", lambda _connection: die())
-            if self._step == "while revoking" and name == "revoke":
-                threading.Timer(self._delay, die).start()
-            result = found(*args, **kwargs)
-            if self._step == f"after {name}":
-                die()
-            return result
-
-        return watched
-
-
 def main(order):
     """Ask for the end of the link and finish it, dying where the order says so."""
     store = open_store(
@@ -76,9 +42,9 @@ def main(order):
     )
     provider = WithingsProvider(withings_settings(order["addresses"]))
     step, link = order.get("step"), order["link"]
-    watched = Watched(store, step)
+    watched = Watched(store, step, {"begin_unlink", *CALLS})
     watched.begin_unlink(link, who="operator test")
-    vendor = Watched(provider, step, delay=order.get("delay", 0.0))
+    vendor = Watched(provider, step, CALLS, delay=order.get("delay", 0.0))
     ended = finish_unlink(watched, vendor, link, who="operator test")
     store.close()
     return 0 if ended.done else 1
