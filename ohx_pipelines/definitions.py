@@ -15,7 +15,12 @@ from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.resources import default_resources
-from ohx_pipelines.sensors import build_link_sensor, build_nightly, build_unlink_sensor
+from ohx_pipelines.sensors import (
+    build_link_sensor,
+    build_nightly,
+    build_stranded_sensor,
+    build_unlink_sensor,
+)
 from ohx_pipelines.settings import Settings, load_settings
 
 
@@ -32,9 +37,12 @@ def build_defs(
         assets=list(stages.values()),
         schedules=[build_nightly(name, assets, given) for name, assets in stages.items()],
         sensors=[
-            build(name, given)
-            for name in stages
-            for build in (build_link_sensor, build_unlink_sensor)
+            *(
+                build(name, given)
+                for name in stages
+                for build in (build_link_sensor, build_unlink_sensor)
+            ),
+            build_stranded_sensor(),
         ],
         resources={**default_resources(), **(resources or {})},
         executor=dg.in_process_executor,

@@ -43,7 +43,11 @@ GRAPH = {
     },
 }
 AUTOMATION = {
-    "sensors": {"withings_link_partitions": 30, "withings_unlinking": 30},
+    "sensors": {
+        "stranded_retries": 30,
+        "withings_link_partitions": 30,
+        "withings_unlinking": 30,
+    },
     "schedules": {"withings_nightly": ("5 12 * * *", "UTC")},
 }
 
@@ -124,7 +128,7 @@ def test_the_settings_reach_backfills_and_the_sensor():
     defs = build_defs(some_settings(sync={"partitions_per_run": 7, "partition_sensor_seconds": 11}))
 
     assert [one.backfill_policy.max_partitions_per_run for one in defs.assets] == [7]
-    assert [one.minimum_interval_seconds for one in defs.sensors] == [11, 11]
+    assert [s.minimum_interval_seconds for s in defs.sensors if "withings" in s.name] == [11, 11]
 
 
 def test_a_resource_that_is_given_takes_the_place_of_the_default_one():
