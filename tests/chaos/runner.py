@@ -20,7 +20,8 @@ from tests.chaos.verdict import Verdict, lost, stuck
 from tests.chaos.work import Work
 from tests.deployment import running_deployment
 
-WORKER_SECONDS = 150
+# Longer than it takes until a retry that was overlooked is given up.
+WORKER_SECONDS = 300
 RETURN_SECONDS = 60
 MOST_RE_EXECUTIONS = 6
 END_SECONDS = 420

@@ -109,7 +109,10 @@ def test_finished_days_stay_green_the_rest_turns_red_and_re_execution_finishes_i
         green[day] = colours(dagster, day, links).count("green")
     for day, days_done in killed.items():
         assert days_done - 1 <= green[day] < LINKS
-        assert colours(dagster, day, links).count("red") == LINKS - green[day]
+        # A day that was finished as the worker died may be seen a moment later.
+        seen = colours(dagster, day, links)
+        assert seen.count("green") in {green[day], green[day] + 1}
+        assert seen.count("red") == LINKS - seen.count("green")
 
     deployment.sandbox.post("faults/clear")
     look_at_backfills_now(deployment)
