@@ -1,10 +1,12 @@
-"""Runs whose automatic retry never came: they are given up, so that their backfill can end.
+"""Runs whose automatic retry never came: it is asked for once more, then the run is given up.
 
-Belongs here: finding and releasing them. Not here: retrying (Dagster's own daemon).
+Belongs here: finding them, asking, releasing. Not here: retrying (Dagster's own daemon).
 A database that is away while Dagster's daemon decides costs it the retry: it goes on to the next event,
 and the backfill waits for that retry for ever. Released, its days are red and can be re-executed.
 https://docs.dagster.io/guides/automate/sensors
 """
+
+from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,45 +14,59 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 WILL_RETRY = "dagster/will_retry"
+ASKED_AGAIN_AT = "ohx/retry_asked_again_at"
 # The daemon looks every few seconds; what is this old was overlooked.
 OVERLOOKED_AFTER_SECONDS = 180.0
 LOOK_BACK = timedelta(days=7)
 
 
 def build_stranded_sensor() -> dg.SensorDefinition:
-    """Give the sensor that releases runs whose retry was overlooked."""
-
-    @dg.sensor(
+    """Give the sensor that looks after runs whose retry was overlooked."""
+    return dg.SensorDefinition(
         name="stranded_retries",
-        description="Gives up runs whose automatic retry never came, so that their backfill ends.",
+        description="Asks again for automatic retries that never came, then gives those runs up.",
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
+        evaluation_fn=lambda context: dg.SkipReason(
+            look_after(context.instance, now=time.time()) or "No run is stranded."
+        ),
     )
-    def release_stranded(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        released = release(context.instance, now=time.time())
-        return dg.SkipReason(
-            f"{released} runs were given up." if released else "No run is stranded."
+
+
+def look_after(instance: dg.DagsterInstance, *, now: float) -> str:
+    """Ask again for overlooked retries, release the runs for which that did not help; tells how many."""
+    stranded = _stranded(instance, now)
+    hopeless = [run for run in stranded if ASKED_AGAIN_AT in run.tags]
+    for run in hopeless:
+        instance.add_run_tags(run.run_id, {WILL_RETRY: "false"})
+        instance.report_engine_event(
+            "The automatic retry of this run never came. Re-execute its days from failure.", run
         )
+    overlooked = [run for run in stranded if ASKED_AGAIN_AT not in run.tags]
+    for run in overlooked:
+        instance.add_run_tags(run.run_id, {ASKED_AGAIN_AT: f"{now:.0f}"})
+        # The daemon acts on this event, and never starts a second retry of one run.
+        instance.report_run_failed(
+            run, "The automatic retry of this run was overlooked: it is asked for once more."
+        )
+    counts = {"retries asked for again": len(overlooked), "runs given up": len(hopeless)}
+    return ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
 
-    return release_stranded
 
-
-def release(instance: dg.DagsterInstance, *, now: float) -> int:
-    """Release runs that failed long ago and still wait for a retry; gives how many."""
+def _stranded(instance: dg.DagsterInstance, now: float) -> list[dg.DagsterRun]:
     waiting = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.FAILURE],
         tags={WILL_RETRY: "true"},
         updated_after=datetime.fromtimestamp(now, UTC) - LOOK_BACK,
     )
-    stranded = [
+    return [
         record.dagster_run
         for record in instance.get_run_records(waiting)
         if record.dagster_run.is_complete_and_waiting_to_retry
-        and record.update_timestamp.timestamp() < now - OVERLOOKED_AFTER_SECONDS
+        and _waits_since(record) < now - OVERLOOKED_AFTER_SECONDS
     ]
-    for run in stranded:
-        instance.add_run_tags(run.run_id, {WILL_RETRY: "false"})
-        instance.report_engine_event(
-            "The automatic retry of this run was overlooked. Re-execute its days from failure.", run
-        )
-    return len(stranded)
+
+
+def _waits_since(record: dg.RunRecord) -> float:
+    asked = record.dagster_run.tags.get(ASKED_AGAIN_AT)
+    return float(asked) if asked else record.update_timestamp.timestamp()

@@ -20,7 +20,7 @@ from tests.chaos.verdict import Verdict, lost, stuck
 from tests.chaos.work import Work
 from tests.deployment import running_deployment
 
-# Longer than it takes until a retry that was overlooked is given up.
+# Longer than it takes until a retry that was overlooked is asked for again.
 WORKER_SECONDS = 300
 RETURN_SECONDS = 60
 MOST_RE_EXECUTIONS = 6

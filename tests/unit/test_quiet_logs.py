@@ -52,7 +52,8 @@ logging.getLogger("ohx_pipelines.sync").info("ours at INFO")
 
 
 def printed(text, level="DEBUG"):
-    given = {**os.environ, **SETTINGS, "DAGSTER_REDACT_USER_CODE_ERRORS": "1"}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    given = {**inherited, **SETTINGS, "DAGSTER_REDACT_USER_CODE_ERRORS": "1"}
     code = (QUIET.format(level=level) if level else "") + text
     answer = subprocess.run(
         [sys.executable, "-c", code],

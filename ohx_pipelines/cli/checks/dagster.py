@@ -20,7 +20,8 @@ from ohx_pipelines.settings import Settings
 
 # A heartbeat comes every half minute; Dagster itself calls a daemon unhealthy after half an hour.
 SILENT_SECONDS = 150
-_TICKERS = ("nightly", "link_partitions", "unlinking")
+_TICKERS_OF_PROVIDER = ("nightly", "link_partitions", "unlinking")
+_TICKERS_OF_ALL = {"stranded_retries"}
 _START = "Start `ohx up`, or look in its output why this part of it ended."
 
 
@@ -58,7 +59,8 @@ def check_tickers(api: DagsterApi) -> list[Finding]:
     """Tell whether every schedule and sensor of ours is on."""
     name, tickers = "schedules and sensors", code_location(api).tickers
     known = {one.name for one in tickers}
-    wanted = {f"{facts.name}_{word}" for facts in provider_facts() for word in _TICKERS}
+    of_providers = {f"{p.name}_{word}" for p in provider_facts() for word in _TICKERS_OF_PROVIDER}
+    wanted = of_providers | _TICKERS_OF_ALL
     stopped = sorted(one.name for one in tickers if not one.running)
     if wanted - known:
         found = f"Dagster does not know {some_of(sorted(wanted - known))}"

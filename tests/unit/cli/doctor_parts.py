@@ -35,12 +35,14 @@ def ticker(name, kind, *, status="RUNNING", tick=None):
     return {"name": name, f"{kind}State": {"status": status, "ticks": ticks}}
 
 
+SENSORS = ("withings_link_partitions", "withings_unlinking", "stranded_retries")
+
+
 def workspace(*, schedules=None, sensors=None, name="ohx_pipelines", loaded=True):
     """The workspace; without a choice everything of ours is on."""
     repository = {
         "schedules": schedules or [ticker("withings_nightly", "schedule")],
-        "sensors": sensors
-        or [ticker(f"withings_{word}", "sensor") for word in ("link_partitions", "unlinking")],
+        "sensors": sensors or [ticker(name, "sensor") for name in SENSORS],
     }
     location = (
         {"__typename": "RepositoryLocation", "repositories": [repository]}

@@ -20,6 +20,7 @@ from tests.unit.linked import link_account
 NIGHTLY = ticker("withings_nightly", "schedule")
 LINKS = ticker("withings_link_partitions", "sensor")
 UNLINKING = ticker("withings_unlinking", "sensor")
+STRANDED = ticker("stranded_retries", "sensor")
 
 
 @pytest.fixture
@@ -95,43 +96,44 @@ def test_a_daemon_that_stopped_is_named_long_before_dagster_says_so(dagster, dae
 @pytest.mark.parametrize(
     ("schedules", "sensors", "level", "said"),
     [
-        ([NIGHTLY], [LINKS, UNLINKING], "ok", "3 are on"),
-        ([NIGHTLY], [LINKS], "failed", "Dagster does not know withings_unlinking"),
+        ([NIGHTLY], [LINKS, UNLINKING, STRANDED], "ok", "4 are on"),
+        ([NIGHTLY], [LINKS, STRANDED], "failed", "Dagster does not know withings_unlinking"),
+        ([NIGHTLY], [LINKS, UNLINKING], "failed", "Dagster does not know stranded_retries"),
         (
             [NIGHTLY],
-            [LINKS, ticker("withings_unlinking", "sensor", status="STOPPED")],
+            [LINKS, STRANDED, ticker("withings_unlinking", "sensor", status="STOPPED")],
             "failed",
             "off: withings_unlinking",
         ),
         (
             [ticker("withings_nightly", "schedule", status="STOPPED")],
-            [LINKS, UNLINKING],
+            [LINKS, UNLINKING, STRANDED],
             "failed",
             "off: withings_nightly",
         ),
         (
             [NIGHTLY],
-            [LINKS, UNLINKING, ticker("another", "sensor", status="STOPPED")],
+            [LINKS, UNLINKING, STRANDED, ticker("another", "sensor", status="STOPPED")],
             "failed",
             "off: another",
         ),
         (
             [ticker("x", "schedule")],
-            [LINKS, UNLINKING],
+            [LINKS, UNLINKING, STRANDED],
             "failed",
             "Dagster does not know withings_nightly",
         ),
         (
             [NIGHTLY],
-            [ticker("withings_link_partitions", "sensor", tick="FAILURE"), UNLINKING],
+            [ticker("withings_link_partitions", "sensor", tick="FAILURE"), UNLINKING, STRANDED],
             "warning",
             "the last tick failed of withings_link_partitions",
         ),
         (
             [NIGHTLY],
-            [ticker("withings_link_partitions", "sensor", tick="SKIPPED"), UNLINKING],
+            [ticker("withings_link_partitions", "sensor", tick="SKIPPED"), UNLINKING, STRANDED],
             "ok",
-            "3 are on",
+            "4 are on",
         ),
     ],
 )

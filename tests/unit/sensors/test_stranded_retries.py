@@ -1,11 +1,11 @@
-"""A run whose automatic retry was overlooked is given up; one that is being retried is not."""
+"""An overlooked automatic retry is asked for once more, then given up; any other run is left alone."""
 
 import time
 
 import dagster as dg
 import pytest
 
-from ohx_pipelines.sensors.stranded_retries import OVERLOOKED_AFTER_SECONDS, release
+from ohx_pipelines.sensors.stranded_retries import OVERLOOKED_AFTER_SECONDS, look_after
 
 WILL_RETRY = "dagster/will_retry"
 LATER = OVERLOOKED_AFTER_SECONDS + 60
@@ -35,18 +35,36 @@ def tag(instance, run):
     return instance.get_run_by_id(run).tags.get(WILL_RETRY)
 
 
-def test_a_run_whose_retry_never_came_is_given_up_once(instance):
-    run = failed_run(instance, dagster__will_retry="true")
+def failures(instance, run):
+    """How often the daemon is told that the run failed."""
+    return len(instance.all_logs(run, of_type=dg.DagsterEventType.RUN_FAILURE))
 
-    assert release(instance, now=time.time() + LATER) == 1
+
+def test_an_overlooked_retry_is_asked_for_once_more(instance):
+    run = failed_run(instance, dagster__will_retry="true")
+    told = failures(instance, run)
+
+    first = look_after(instance, now=time.time() + LATER)
+    again = look_after(instance, now=time.time() + LATER)
+
+    assert first == "retries asked for again: 1"
+    assert again == ""
+    assert (failures(instance, run), tag(instance, run)) == (told + 1, "true")
+
+
+def test_a_run_whose_retry_does_not_come_then_either_is_given_up_once(instance):
+    run = failed_run(instance, dagster__will_retry="true")
+    look_after(instance, now=time.time() + LATER)
+
+    assert look_after(instance, now=time.time() + 2 * LATER) == "runs given up: 1"
     assert tag(instance, run) == "false"
-    assert release(instance, now=time.time() + LATER) == 0
+    assert look_after(instance, now=time.time() + 3 * LATER) == ""
 
 
 def test_a_run_that_failed_just_now_is_left_to_the_daemon(instance):
     run = failed_run(instance, dagster__will_retry="true")
 
-    assert release(instance, now=time.time()) == 0
+    assert look_after(instance, now=time.time()) == ""
     assert tag(instance, run) == "true"
 
 
@@ -62,4 +80,4 @@ def test_a_run_that_failed_just_now_is_left_to_the_daemon(instance):
 def test_any_other_failed_run_is_left_alone(instance, tags):
     failed_run(instance, **tags)
 
-    assert release(instance, now=time.time() + LATER) == 0
+    assert look_after(instance, now=time.time() + LATER) == ""
