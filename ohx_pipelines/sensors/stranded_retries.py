@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 WILL_RETRY = "dagster/will_retry"
-ASKED_AGAIN_AT = "ohx/retry_asked_again_at"
+ASKED_AGAIN = "ohx/retry_asked_again"
 # The daemon looks every few seconds; what is this old was overlooked.
 OVERLOOKED_AFTER_SECONDS = 180.0
 LOOK_BACK = timedelta(days=7)
@@ -36,15 +36,15 @@ def build_stranded_sensor() -> dg.SensorDefinition:
 def look_after(instance: dg.DagsterInstance, *, now: float) -> str:
     """Ask again for overlooked retries, release the runs for which that did not help; tells how many."""
     stranded = _stranded(instance, now)
-    hopeless = [run for run in stranded if ASKED_AGAIN_AT in run.tags]
+    hopeless = [run for run in stranded if _asked_at(run)]
     for run in hopeless:
         instance.add_run_tags(run.run_id, {WILL_RETRY: "false"})
         instance.report_engine_event(
             "The automatic retry of this run never came. Re-execute its days from failure.", run
         )
-    overlooked = [run for run in stranded if ASKED_AGAIN_AT not in run.tags]
+    overlooked = [run for run in stranded if not _asked_at(run)]
     for run in overlooked:
-        instance.add_run_tags(run.run_id, {ASKED_AGAIN_AT: f"{now:.0f}"})
+        instance.add_run_tags(run.run_id, {ASKED_AGAIN: f"{run.run_id} {now:.0f}"})
         # The daemon acts on this event, and never starts a second retry of one run.
         instance.report_run_failed(
             run, "The automatic retry of this run was overlooked: it is asked for once more."
@@ -68,5 +68,10 @@ def _stranded(instance: dg.DagsterInstance, now: float) -> list[dg.DagsterRun]:
 
 
 def _waits_since(record: dg.RunRecord) -> float:
-    asked = record.dagster_run.tags.get(ASKED_AGAIN_AT)
-    return float(asked) if asked else record.update_timestamp.timestamp()
+    return _asked_at(record.dagster_run) or record.update_timestamp.timestamp()
+
+
+def _asked_at(run: dg.DagsterRun) -> float | None:
+    """Give when this run's retry was asked for again; a retry inherits the tags of its run."""
+    asked_for, _, at = run.tags.get(ASKED_AGAIN, "").partition(" ")
+    return float(at) if asked_for == run.run_id else None

@@ -61,6 +61,19 @@ def test_a_run_whose_retry_does_not_come_then_either_is_given_up_once(instance):
     assert look_after(instance, now=time.time() + 3 * LATER) == ""
 
 
+def test_a_retry_that_inherited_its_runs_tags_is_asked_for_as_a_run_of_its_own(instance):
+    first = failed_run(instance, dagster__will_retry="true")
+    look_after(instance, now=time.time() + LATER)
+    inherited = instance.get_run_by_id(first).tags
+    instance.add_run_tags(first, {"dagster/auto_retry_run_id": "its retry"})
+    retry = failed_run(instance)
+    instance.add_run_tags(retry, inherited)
+
+    assert look_after(instance, now=time.time()) == ""
+    assert look_after(instance, now=time.time() + LATER) == "retries asked for again: 1"
+    assert tag(instance, retry) == "true"
+
+
 def test_a_run_that_failed_just_now_is_left_to_the_daemon(instance):
     run = failed_run(instance, dagster__will_retry="true")
 
