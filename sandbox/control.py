@@ -1,8 +1,8 @@
 """The control endpoint, by which tests and the demo look behind the scenes and make trouble.
 
 Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), orders of
-faults (`control_faults.py`) and changes of readings (`control_readings.py`). No product has such an
-endpoint: it is no part of a stand-in.
+faults (`control_faults.py`), changes of readings (`control_readings.py`) and of the EHR
+(`control_ehr.py`). No product has such an endpoint: it is no part of a stand-in.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from flask import Flask, request
 from sandbox import control_faults, control_readings
 from sandbox.calls import Calls
 from sandbox.clock import Clock
+from sandbox.control_ehr import EhrOrders
 from sandbox.control_input import Fields, WrongRequest, asked_people, body, days, person_of
 from sandbox.ehr.app import EhrServer
 from sandbox.faults import Faults
 from sandbox.people import Person
 from sandbox.reader import compare
 from sandbox.secrets_seen import SecretsSeen
+from sandbox.smart.server import GRANTED, REFUSED
 from sandbox.withings.app import Cloud
 from sandbox.withings.trouble import EXCHANGE, REFRESH
 
@@ -30,6 +32,7 @@ class _Control:
     cloud: Cloud
     ehr: EhrServer
     ehr_url: str
+    ehr_shared: bool
     ehr_calls: Calls
     clock: Clock
     orders: control_faults.FaultOrders
@@ -54,12 +57,14 @@ class _Control:
             "withings_tokens": dict.fromkeys((EXCHANGE, REFRESH), 0)
             | self.cloud.token_calls.total(),
             "ehr": self.ehr_calls.total(),
+            "smart_tokens": dict.fromkeys((GRANTED, REFUSED), 0) | self.ehr.smart.calls.total(),
         }
 
     def reset_calls(self) -> dict[str, Any]:
         self.cloud.calls.reset()
         self.cloud.token_calls.reset()
         self.ehr_calls.reset()
+        self.ehr.smart.calls.reset()
         return self.calls()
 
     def read_clock(self) -> dict[str, float]:
@@ -98,7 +103,14 @@ class _Control:
         first, last = days()
         people = asked_people(self.cloud.people)
         rows = {one.login: self.cloud.readings.on_days(one, first, last) for one in people}
-        report = compare(ehr_url=self.ehr_url, people=people, rows=rows, first=first, last=last)
+        report = compare(
+            ehr_url=self.ehr_url,
+            people=people,
+            rows=rows,
+            first=first,
+            last=last,
+            shared=self.ehr_shared,
+        )
         return report.as_json()
 
     def rows(self) -> list[dict[str, Any]]:
@@ -120,6 +132,7 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     cloud: Cloud,
     ehr: EhrServer,
     ehr_url: str,
+    ehr_shared: bool,
     ehr_calls: Calls,
     identity_faults: Faults,
     clock: Clock,
@@ -128,8 +141,15 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     """Build the endpoint over the stand-ins."""
     orders = control_faults.FaultOrders(cloud=cloud, ehr=ehr, identity=identity_faults)
     control = _Control(
-        cloud=cloud, ehr=ehr, ehr_url=ehr_url, ehr_calls=ehr_calls, clock=clock, orders=orders
+        cloud=cloud,
+        ehr=ehr,
+        ehr_url=ehr_url,
+        ehr_shared=ehr_shared,
+        ehr_calls=ehr_calls,
+        clock=clock,
+        orders=orders,
     )
+    of_ehr = EhrOrders(ehr)
     app = Flask("sandbox.control")
     app.get("/people")(control.people)
     app.get("/calls")(control.calls)
@@ -143,6 +163,11 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     app.get("/rows")(control.rows)
     app.post("/readings/change")(control.change_reading)
     app.get("/ehr", endpoint="ehr")(ehr.snapshot)
+    app.post("/ehr/settings")(of_ehr.change_settings)
+    app.post("/ehr/settings/reset")(of_ehr.reset_settings)
+    app.post("/smart/clients")(of_ehr.register_client)
+    app.post("/smart/settings")(of_ehr.change_tokens)
+    app.post("/smart/revoke")(of_ehr.revoke_tokens)
     app.get("/secrets", endpoint="secrets")(secrets.as_json)
 
     @app.errorhandler(WrongRequest)

@@ -3,10 +3,10 @@
 Belongs here: checking an order and handing it on. Not here: what a kind does; each stand-in's
 `trouble.py` lists its own kinds, and `bad_connection.py` those that they share.
 
-An order is a JSON object. `target` (withings, ehr, identity) and `kind` are needed. `login` limits
-it to one person, `count` to so many calls; without them it hits everybody until faults are
-cleared. `call` goes with withings and with the endpoints of identity, `method` (read, write) and
-`echo` with ehr, `text` with withings.
+An order is a JSON object. `target` (withings, ehr, smart, identity) and `kind` are needed. `login`
+limits it to one person, `count` to so many calls; without them it hits everybody until faults are
+cleared. `call` goes with withings and with the endpoints of identity and smart, `method` (read,
+write) and `echo` with ehr, `text` with withings.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from sandbox.ehr.faults import READ, WRITE
 from sandbox.faults import Fault, Faults
 from sandbox.identity import trouble as identity_trouble
 from sandbox.people import Person
+from sandbox.smart import trouble as smart_trouble
 from sandbox.withings import trouble as withings_trouble
 from sandbox.withings.app import Cloud
 
 KNOWN = ("target", "kind", "login", "call", "method", "count", "status", "seconds", "text", "echo")
-TARGETS = ("withings", "ehr", "identity")
+TARGETS = ("withings", "ehr", "smart", "identity")
 CALLS = frozenset({"getmeas", "getdevice", "getnonce", "requesttoken", "revoke", "unknown"})
 _STEPS = frozenset({withings_trouble.EXCHANGE, withings_trouble.REFRESH})
 
@@ -44,6 +45,8 @@ class FaultOrders:
         _refuse(order, *(("call", "text") if target == "ehr" else ("method", "echo")))
         if target == "ehr":
             return self._ehr(order, person)
+        if target == "smart":
+            return self._smart(order)
         if target == "identity":
             return self._identity(order, person)
         return self._withings(order, person)
@@ -52,6 +55,7 @@ class FaultOrders:
         """Forget every order."""
         self.cloud.faults.clear()
         self.ehr.faults.clear()
+        self.ehr.smart.faults.clear()
         self.identity.clear()
 
     def _withings(self, order: Fields, person: Person | None) -> str:
@@ -74,6 +78,14 @@ class FaultOrders:
         about_nobody = only == identity_trouble.ENDPOINTS
         _refuse(order, *(("login",) if about_nobody else ("call", "status", "seconds")))
         self.identity.add(_fault(order, kind, person, possible=only, only=only))
+        return kind
+
+    def _smart(self, order: Fields) -> str:
+        kind = order.text("kind", among=smart_trouble.KINDS)
+        # A token is asked for by a client, on nobody's behalf.
+        _refuse(order, "login", "text")
+        only = smart_trouble.ENDPOINTS
+        self.ehr.smart.faults.add(_fault(order, kind, None, possible=only, only=only))
         return kind
 
     def _ehr(self, order: Fields, person: Person | None) -> str:

@@ -71,6 +71,17 @@ class Fields:
             raise WrongRequest(f"{name} must be a number that is not negative")
         return float(value)
 
+    def mapping(self, name: str) -> dict[str, Any] | None:
+        """Give an object, or None when it is not there."""
+        value = self._given.get(name)
+        if value is not None and not isinstance(value, dict):
+            raise WrongRequest(f"{name} must be an object")
+        return value
+
+    def as_given(self) -> Mapping[str, Any]:
+        """Give every field, for whoever checks them by itself."""
+        return self._given
+
     def boolean(self, name: str) -> bool:
         """Give true or false."""
         value = self._given.get(name)

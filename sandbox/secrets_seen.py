@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 import threading
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from flask import Flask, Response, request
 
 # What a browser or a client sends, in an address or in a form.
-ASKED = ("client_secret", "code", "code_verifier", "nonce", "refresh_token", "state")
+ASKED = (
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "nonce",
+    "refresh_token",
+    "state",
+)
 GIVEN = ("access_token", "id_token", "refresh_token")
 _GIVEN = re.compile(rf'"({"|".join(GIVEN)})"\s*:\s*"([^"]+)"')
 
@@ -25,9 +33,12 @@ class SecretsSeen:
         self._lock = threading.Lock()
         self._seen: dict[str, set[str]] = {name: set() for name in {*ASKED, *GIVEN}}
 
-    def listen(self, app: Flask) -> None:
-        """Note what each request says and what it is answered."""
-        app.after_request(self._hear)
+    def listen(self, app: Flask, *, below: str = "/") -> None:
+        """Note what each request below an address says and what it is answered."""
+
+        @app.after_request
+        def hear(answer: Response) -> Response:
+            return self._hear(answer) if request.path.startswith(below) else answer
 
     def as_json(self) -> dict[str, list[str]]:
         """Give the secrets by name."""
@@ -37,6 +48,8 @@ class SecretsSeen:
     def _hear(self, answer: Response) -> Response:
         for name in ASKED:
             self._note(name, *request.values.getlist(name))
+        if request.authorization is not None and request.authorization.type == "basic":
+            self._note("client_secret", unquote_plus(request.authorization.password or ""))
         leads_to = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
         self._note("code", *leads_to.get("code", []))
         # A body that drips is read whole by nobody. Of half an answer, the whole values count.

@@ -23,6 +23,7 @@ from sandbox.identity.authorization import Client
 from sandbox.patients import as_patient
 from sandbox.people import make_people
 from sandbox.secrets_seen import SecretsSeen
+from sandbox.smart.server import BELOW as SMART
 from sandbox.withings.app import Cloud, create_cloud
 from sandbox.withings.oauth import Application
 
@@ -40,26 +41,31 @@ class World:
     control: Flask
 
 
-def create_world(
+def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to the next)
     *,
     application: Application,
     client: Client,
     issuer: str,
     ehr_url: str,
     count: int,
+    run: str = "",
     clock: Clock | None = None,
 ) -> World:
-    """Build a sandbox of `count` people; the addresses are where it will be served."""
+    """Build a sandbox of `count` people; the addresses are where it will be served.
+
+    With a `run` the EHR at `ehr_url` is not the sandbox's own: others write to it too.
+    """
     clock = clock or Clock()
-    people = make_people(count)
+    people = make_people(count, run)
     cloud = create_cloud(people=people, clock=clock, application=application)
-    ehr = create_ehr(as_patient(person) for person in people)
+    ehr = create_ehr((as_patient(person) for person in people), clock)
     ehr_calls, identity_faults, secrets = Calls(), Faults(), SecretsSeen()
     identity = create_identity(
         issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
     )
     for app in (cloud.app, identity):
         secrets.listen(app)
+    secrets.listen(ehr.app, below=SMART)
     return World(
         cloud=cloud,
         ehr=ehr,
@@ -69,6 +75,7 @@ def create_world(
             cloud=cloud,
             ehr=ehr,
             ehr_url=ehr_url,
+            ehr_shared=bool(run),
             ehr_calls=ehr_calls,
             identity_faults=identity_faults,
             clock=clock,
@@ -78,11 +85,14 @@ def create_world(
 
 
 def counted(app: Wsgi, calls: Calls) -> Wsgi:
-    """Count a WSGI application's requests by method, but those of the reader, which only looks."""
+    """Count a WSGI application's requests by method.
+
+    Not those of the reader, which only looks, and not those for tokens, which are counted apart.
+    """
     reader = "HTTP_" + SPARED_HEADER.upper().replace("-", "_")
 
     def counting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if reader not in environ:
+        if reader not in environ and not environ.get("PATH_INFO", "").startswith(SMART):
             calls.count(environ["REQUEST_METHOD"])
         return app(environ, start_response)
 

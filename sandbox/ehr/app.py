@@ -10,30 +10,45 @@ from collections.abc import Iterable
 
 from flask import Flask
 
+from sandbox.clock import Clock
+from sandbox.ehr.access import Access
 from sandbox.ehr.bundles import Bundles
 from sandbox.ehr.faults import Faults
 from sandbox.ehr.fhir_http import FhirHttp
 from sandbox.ehr.interactions import Interactions
 from sandbox.ehr.results import Searches
+from sandbox.ehr.settings import Settings
 from sandbox.ehr.store import Store
 from sandbox.ehr.trouble import Trouble
 from sandbox.ehr.validation import validate
 from sandbox.ehr.wire import Json, dumps, loads
+from sandbox.smart.server import AuthorizationServer
 
 _ALWAYS_COUNTED = ("Device", "Observation", "Patient")
 
 
 class EhrServer:
-    """One EHR: its WSGI application, its planned faults, and what it holds."""
+    """One EHR: its WSGI application, its settings and planned faults, and what it holds.
 
-    def __init__(self, store: Store) -> None:
+    `smart` is its authorization server, of the same application.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
         self.faults = Faults()
+        self.settings = Settings()
+        self.smart = AuthorizationServer(clock)
         self._store = store
         searches = Searches(store)
-        interactions = Interactions(store, searches)
-        trouble = Trouble(self.faults, store)
-        http = FhirHttp(interactions, Bundles(store, interactions), searches, trouble)
+        interactions = Interactions(store, searches, self.settings)
+        http = FhirHttp(
+            interactions,
+            Bundles(interactions),
+            searches,
+            Trouble(self.faults, store),
+            Access(self.settings, self.smart),
+        )
         self.app = Flask("sandbox.ehr", static_folder=None)
+        self.app.register_blueprint(self.smart.blueprint())
         http.register(self.app)
 
     def snapshot(self) -> dict[str, int]:
@@ -41,11 +56,14 @@ class EhrServer:
         return dict.fromkeys(_ALWAYS_COUNTED, 0) | self._store.counts()
 
 
-def create_ehr(patients: Iterable[Json]) -> EhrServer:
-    """Give a server that knows these Patient resources; raises Refused for an invalid one."""
+def create_ehr(patients: Iterable[Json], clock: Clock | None = None) -> EhrServer:
+    """Give a server that knows these Patient resources; raises Refused for an invalid one.
+
+    The clock is that of its tokens.
+    """
     store = Store()
     for patient in patients:
         # Through the wire: numbers and dates as a client would have sent them.
         resource = loads(dumps(patient).encode())
         store.write(("Patient", resource["id"]), validate(resource, "Patient"))
-    return EhrServer(store)
+    return EhrServer(store, clock or Clock())

@@ -13,29 +13,31 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sandbox.ehr.interactions import Answer, Interaction, Interactions, read_query
+from sandbox.ehr.asked import Answer, Caller, Interaction, read_query
+from sandbox.ehr.conditions import Chosen
+from sandbox.ehr.interactions import Interactions
 from sandbox.ehr.outcomes import Issue, Refused, refuse, status_line
 from sandbox.ehr.references import rewritten
 from sandbox.ehr.rules import rule_issues
 from sandbox.ehr.schema import schema_issues
-from sandbox.ehr.store import Store
+from sandbox.ehr.turns import retried
 from sandbox.ehr.wire import Json
 
 EntryCheck = Callable[[Any], None]  # raises Refused for an entry that a fault is planted for
 _ABSOLUTE = re.compile(r"(urn:(uuid|oid):\S+|https?://\S+)\Z")
 _ORDER = ("DELETE", "POST", "PUT", "GET")
 _WITH_BODY = {"POST", "PUT"}
+_INVALID = 422
 
 
 class Bundles:
     """Carries out Bundles on the same store as the single interactions."""
 
-    def __init__(self, store: Store, interactions: Interactions) -> None:
-        self._store = store
+    def __init__(self, interactions: Interactions) -> None:
         self._interactions = interactions
 
     def perform(
-        self, bundle: Any, base: str, check: EntryCheck, *, all_valid: bool = False
+        self, bundle: Any, caller: Caller, check: EntryCheck, *, all_valid: bool = False
     ) -> Json:
         """Give the answering Bundle; raises Refused when the Bundle as a whole is refused.
 
@@ -44,59 +46,90 @@ class Bundles:
         entries = _entries(bundle)
         if bundle["type"] == "batch":
             if all_valid:
-                self._prepared(entries, base)
-            answers = [self._batch_entry(*one, base, check) for one in enumerate(entries)]
+                self._check_validity(entries, caller)
+            answers = [self._batch_entry(*one, caller, check) for one in enumerate(entries)]
         else:
-            answers = self._transaction(entries, base, check)
+            answers = self._transaction(entries, caller, check)
         answer: Json = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
         return {**answer, "entry": answers} if answers else answer
 
-    def _batch_entry(self, number: int, entry: Json, base: str, check: EntryCheck) -> Json:
+    def _batch_entry(self, number: int, entry: Json, caller: Caller, check: EntryCheck) -> Json:
+        def act() -> Answer:
+            check(entry.get("resource"))
+            return self._interactions.perform(_interaction(entry, caller))
+
         try:
             with _entry(number):
-                check(entry.get("resource"))
-                answer = self._interactions.perform(_interaction(entry, base))
+                answer = retried(act, caller.retries)
         except Refused as no:
             return {"response": {"status": status_line(no.status), "outcome": no.outcome()}}
-        return _answered(entry["request"]["method"], answer, base)
+        return _answered(entry["request"]["method"], answer, caller)
 
-    def _transaction(self, entries: list[Json], base: str, check: EntryCheck) -> list[Json]:
-        for number, entry in enumerate(entries):
-            with _entry(number):
-                check(entry.get("resource"))
-        ready = self._prepared(entries, base)
-        with self._store.all_or_nothing():
-            answers = self._commit([entry["fullUrl"] for entry in entries], ready)
-        return [_answered(one.method, answers[number], base) for number, one in enumerate(ready)]
+    def _transaction(self, entries: list[Json], caller: Caller, check: EntryCheck) -> list[Json]:
+        full_urls = [entry["fullUrl"] for entry in entries]
 
-    def _prepared(self, entries: list[Json], base: str) -> list[Interaction]:
+        def act() -> dict[int, Answer]:
+            for number, entry in enumerate(entries):
+                with _entry(number):
+                    check(entry.get("resource"))
+            with self._interactions.turns.take(lambda: self._addressed(ready)) as addressed:
+                return self._commit(full_urls, addressed)
+
+        ready = self._prepared(entries, caller)
+        answers = retried(act, caller.retries)
+        return [_answered(one.method, answers[number], caller) for number, one in enumerate(ready)]
+
+    def _prepared(self, entries: list[Json], caller: Caller) -> list[Interaction]:
         ready = []
         for number, entry in enumerate(entries):
-            with _entry(number):
-                ready.append(self._interactions.prepare(_interaction(entry, base)))
+            with _entry(number, self._mark(entry)):
+                ready.append(self._interactions.prepare(_interaction(entry, caller)))
         return ready
 
-    def _commit(self, full_urls: list[str], ready: list[Interaction]) -> dict[int, Answer]:
-        addressed = []
+    def _check_validity(self, entries: list[Json], caller: Caller) -> None:
+        """Raise Refused (422) with the issues of all invalid entries; other refusals cost their own."""
+        issues: list[Issue] = []
+        for number, entry in enumerate(entries):
+            try:
+                with _entry(number, self._mark(entry)):
+                    self._interactions.prepare(_interaction(entry, caller))
+            except Refused as refused:
+                issues += refused.issues if refused.status == _INVALID else ()
+        if issues:
+            raise Refused(_INVALID, issues)
+
+    def _mark(self, entry: Json) -> str:
+        """Give what HAPI's request validation puts behind the place of an entry's resource."""
+        resource = entry.get("resource")
+        if self._interactions.settings.bad_entry != "bundle" or not isinstance(resource, dict):
+            return ""
+        return f"/*{resource.get('resourceType')}/{resource.get('id', 'null')}*/"
+
+    def _addressed(self, ready: list[Interaction]) -> list[Interaction]:
+        addressed, chosen = [], Chosen()
         for number, one in enumerate(ready):
             with _entry(number):
-                addressed.append(self._interactions.addressed(one))
+                addressed.append(self._interactions.addressed(one, chosen))
         _refuse_same_target(addressed)
+        return addressed
+
+    def _commit(self, full_urls: list[str], addressed: list[Interaction]) -> dict[int, Answer]:
         addresses = {
-            url: f"{one.resource_type}/{one.resource_id}"
+            url: one.name
             for url, one in zip(full_urls, addressed, strict=True)
             if one.method in _WITH_BODY
         }
         answers: dict[int, Answer] = {}
         for number, one in _in_order(addressed):
             with _entry(number):
-                resource = rewritten(one.resource, addresses)
-                answers[number] = self._interactions.commit(replace(one, resource=resource))
+                resource = self._interactions.conditions.resolved(one.resource)
+                done = replace(one, resource=rewritten(resource, addresses))
+                answers[number] = self._interactions.commit(done)
         for number, answer in answers.items():
             # Only now: an entry may refer to one that is written after it.
-            if addressed[number].method in _WITH_BODY:
+            if addressed[number].is_write:
                 with _entry(number):
-                    self._interactions.check_written(answer)
+                    self._interactions.check_committed(addressed[number], answer)
         return answers
 
 
@@ -156,15 +189,15 @@ def _issue(code: str, diagnostics: str, expression: str) -> Issue:
     return Issue(code=code, diagnostics=diagnostics, expression=expression)
 
 
-def _interaction(entry: Json, base: str) -> Interaction:
+def _interaction(entry: Json, caller: Caller) -> Interaction:
     request = entry["request"]
-    address = urlsplit(request["url"].removeprefix(base).lstrip("/"))
+    address = urlsplit(request["url"].removeprefix(caller.base).lstrip("/"))
     path = [unquote(part) for part in address.path.split("/")]
     if len(path) not in {1, 2}:
         raise refuse(400, "not-supported", "an entry addresses a type or one resource of it")
     return Interaction(
         method=request["method"],
-        base=base,
+        caller=caller,
         resource_type=path[0],
         resource_id=path[1] if len(path) > 1 else None,
         query=read_query(address.query) if address.query else (),
@@ -180,29 +213,32 @@ def _in_order(addressed: list[Interaction]) -> list[tuple[int, Interaction]]:
 
 
 def _refuse_same_target(addressed: list[Interaction]) -> None:
-    written = [
-        (one.resource_type, one.resource_id) for one in addressed if one.method in {"PUT", "DELETE"}
-    ]
+    written = [one.name for one in addressed if one.method in {"PUT", "DELETE"} and one.resource_id]
     if len(set(written)) != len(written):
         text = "a transaction addresses the same resource twice"
         raise refuse(400, "invalid", text, "Bundle.entry")
 
 
 @contextmanager
-def _entry(number: int) -> Iterator[None]:
+def _entry(number: int, mark: str = "") -> Iterator[None]:
     """Let a refusal name the entry that it is about."""
     try:
         yield
     except Refused as refused:
-        raise refused.within(f"Bundle.entry[{number}].resource") from None
+        raise refused.within(f"Bundle.entry[{number}].resource{mark}") from None
 
 
-def _answered(method: str, answer: Answer, base: str) -> Json:
+def _answered(method: str, answer: Answer, caller: Caller) -> Json:
     response: Json = {"status": status_line(answer.status)}
-    if answer.version is not None:
-        response["location"] = answer.location(base)
-        response["etag"] = answer.version.etag
-        response["lastModified"] = (answer.version.resource or {})["meta"]["lastUpdated"]
-    # What was read; a write is answered without the resource, as HAPI does.
-    body = answer.body or (answer.version.resource if method == "GET" and answer.version else None)
+    version = answer.version
+    if version is not None and version.resource is not None:
+        response["location"] = answer.location(caller.base)
+        response["etag"] = version.etag
+        if not answer.is_unchanged:
+            response["lastModified"] = version.resource["meta"]["lastUpdated"]
+        if method in _WITH_BODY:
+            response["outcome"] = answer.outcome()
+    # What was read; a write is answered without the resource unless it is asked for, as in HAPI.
+    is_shown = method == "GET" or caller.wants_resources
+    body = answer.body or (version.resource if is_shown and version else None)
     return {"response": response} | ({"resource": body} if body else {})

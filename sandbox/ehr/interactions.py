@@ -1,74 +1,77 @@
-"""The FHIR interactions with single resources: read, create, update, delete, and their conditions.
+"""The FHIR interactions with single resources: read, history, create, update, delete.
 
-Belongs here: what each answers, and when it is refused. Not here: HTTP (`app.py`), Bundles
-(`bundles.py`), and what makes a resource valid (`validation.py`).
+Belongs here: what each answers, and when it is refused. Not here: HTTP (`fhir_http.py`), Bundles
+(`bundles.py`), conditions (`conditions.py`), and what makes a resource valid (`validation.py`).
 """
 
 from __future__ import annotations
 
 import re
-import uuid
-from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl
+from dataclasses import replace
 
-from sandbox.ehr.outcomes import refuse
+from sandbox.ehr.access import check_access, check_creation
+from sandbox.ehr.asked import Answer, Interaction
+from sandbox.ehr.conditions import Chosen, Conditions
+from sandbox.ehr.history import history_bundle
+from sandbox.ehr.labels import (
+    meta_of,
+    meta_parameters,
+    with_labels_of,
+    with_request,
+    without_labels,
+)
+from sandbox.ehr.outcomes import Refused, refuse
 from sandbox.ehr.references import check_references, own_addresses_made_relative, targets
 from sandbox.ehr.results import Searches
 from sandbox.ehr.schema import RESOURCE_TYPES
-from sandbox.ehr.search import Query, find
+from sandbox.ehr.settings import Settings
+from sandbox.ehr.site_limits import limit_issues
 from sandbox.ehr.store import Key, Store, Version, content
+from sandbox.ehr.turns import Turns
 from sandbox.ehr.validation import validate
 from sandbox.ehr.wire import Json
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Interaction:
-    """One request, or one entry of a Bundle."""
-
-    method: str
-    base: str
-    resource_type: str
-    resource_id: str | None = None
-    version: str | None = None
-    query: Query = ()
-    resource: Json | None = None
-    if_match: str | None = None
-    if_none_match: str | None = None
-    if_none_exist: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the server answers; `version` is the resource that it is about."""
-
-    status: int
-    version: Version | None = None
-    body: Json | None = field(default=None)
-
-    def location(self, base: str) -> str | None:
-        """Give the address of the version, for the Location header."""
-        if self.version is None:
-            return None
-        return f"{base}/{'/'.join(self.version.key)}/_history/{self.version.number}"
-
-
 class Interactions:
     """Carries out interactions on a store. `prepare` needs no lock, `commit` takes it."""
 
-    def __init__(self, store: Store, searches: Searches) -> None:
+    def __init__(self, store: Store, searches: Searches, settings: Settings) -> None:
         self.store = store
+        self.settings = settings
+        self.conditions = Conditions(store, settings)
+        self.turns = Turns(store, settings)
         self._searches = searches
 
     def perform(self, asked: Interaction) -> Answer:
         """Validate, then act; raises Refused."""
         ready = self.prepare(asked)
-        with self.store.all_or_nothing():
-            answer = self.commit(self.addressed(ready))
-            if asked.method in {"POST", "PUT"}:
-                self.check_written(answer)
+        if not ready.is_write:
+            return self.commit(ready)
+        with self.turns.take(lambda: [self.addressed(ready, {})]) as [one]:
+            answer = self.commit(one)
+            self.check_committed(one, answer)
         return answer
+
+    def history(self, asked: Interaction) -> Json:
+        """Give every version of a resource as a Bundle; raises Refused."""
+        self.prepare(asked)
+        versions = self.store.history((asked.resource_type, asked.resource_id or ""))
+        if not versions:
+            raise refuse(404, "not-found", f"Resource {asked.name} is not known")
+        return history_bundle(versions, asked.caller.base)
+
+    def delete_labels(self, asked: Interaction) -> Json:
+        """Take labels away from the current version, as `$meta-delete` does; raises Refused."""
+        check_access(asked)
+        gone = meta_of(asked.resource)
+        with self.store.lock:
+            current = self._now(asked)
+            if current is None or current.resource is None:
+                raise refuse(404, "not-found", f"Resource {asked.name} is not known")
+            after = self.store.relabel(current.key, without_labels(current.resource, gone))
+        return meta_parameters(after.resource)
 
     def prepare(self, asked: Interaction) -> Interaction:
         """Check everything that needs no look at other resources; raises Refused."""
@@ -76,29 +79,19 @@ class Interactions:
             raise refuse(404, "not-supported", "this server does not keep that resource type")
         if asked.resource_id is not None and not _ID.match(asked.resource_id):
             raise refuse(400, "value", "an id has 1 to 64 letters, digits, dots and hyphens")
+        check_access(asked)
         if asked.method not in {"POST", "PUT"}:
             return asked
         resource = validate(asked.resource, asked.resource_type)
-        if asked.method == "PUT" and asked.resource_id not in {None, resource.get("id")}:
-            place = f"{asked.resource_type}.id"
-            raise refuse(400, "invalid", "the id does not match the address", place)
-        return replace(asked, resource=own_addresses_made_relative(resource, asked.base))
+        if issues := limit_issues(resource, self.settings.limits):
+            raise Refused(422, issues)
+        if asked.method == "PUT":
+            self._check_id(asked, resource.get("id"))
+        return replace(asked, resource=own_addresses_made_relative(resource, asked.caller.base))
 
-    def addressed(self, ready: Interaction) -> Interaction:
-        """Decide which id is written to: the one match of a condition, or a new one."""
-        if ready.method == "POST":
-            matches = [] if ready.if_none_exist is None else self._condition(ready)
-            return replace(ready, resource_id=matches[0].key[1] if matches else str(uuid.uuid4()))
-        if ready.method != "PUT" or ready.resource_id is not None:
-            return ready
-        matches = self._matches(ready, ready.query)
-        given = (ready.resource or {}).get("id")
-        if matches and given not in {None, matches[0].key[1]}:
-            raise refuse(400, "invalid", "the id is not that of the one match")
-        if not matches and given and self.store.live((ready.resource_type, given)):
-            raise refuse(409, "conflict", "the id exists, but does not match the condition")
-        chosen = matches[0].key[1] if matches else given or str(uuid.uuid4())
-        return replace(ready, resource_id=chosen)
+    def addressed(self, ready: Interaction, chosen: Chosen) -> Interaction:
+        """Decide which id is written to; raises Refused."""
+        return self.conditions.addressed(ready, chosen) if ready.is_write else ready
 
     def commit(self, ready: Interaction) -> Answer:
         """Act on an addressed interaction without looking at its references; raises Refused."""
@@ -110,58 +103,92 @@ class Interactions:
             return self._update(ready)
         return self._delete(ready)
 
-    def check_written(self, answer: Answer) -> None:
-        """Check the references of what was just written; raises Refused (400)."""
-        if answer.version and answer.version.resource:
-            check_references(answer.version.resource, lambda key: self.store.live(key) is not None)
+    def check_committed(self, done: Interaction, answer: Answer) -> None:
+        """Check what only the finished work shows; raises Refused (400, 409)."""
+        key = (done.resource_type, done.resource_id or "")
+        if done.method == "DELETE":
+            if self._is_referred_to(key):
+                raise refuse(409, "conflict", f"Resource {done.name} is referred to by others")
+        elif answer.version and answer.version.resource:
+            check_references(answer.version.resource, lambda one: self.store.live(one) is not None)
+            self.conditions.check_satisfied(done, answer)
+
+    def _check_id(self, asked: Interaction, given: str | None) -> None:
+        if asked.resource_id not in {None, given}:
+            place = f"{asked.resource_type}.id"
+            raise refuse(400, "invalid", "the id does not match the address", place)
+        if asked.resource_id is None and given is not None and not self.settings.client_ids:
+            raise refuse(400, "invalid", "a conditional update takes no id: ids are the server's")
 
     def _get(self, asked: Interaction) -> Answer:
         if asked.resource_id is None:
-            body = self._searches.search(asked.base, asked.resource_type, asked.query)
+            body = self._searches.search(asked.caller.base, asked.resource_type, asked.query)
             return Answer(status=200, body=body)
         versions = self.store.history((asked.resource_type, asked.resource_id))
         if asked.version is not None:
             versions = tuple(one for one in versions if str(one.number) == asked.version)
         if not versions:
-            raise refuse(404, "not-found", f"Resource {_name(asked)} is not known")
+            raise refuse(404, "not-found", f"Resource {asked.name} is not known")
         if versions[-1].resource is None:
-            raise refuse(410, "deleted", f"Resource {_name(asked)} was deleted")
+            raise refuse(410, "deleted", f"Resource {asked.name} was deleted")
         return Answer(status=200, version=versions[-1])
 
     def _create(self, ready: Interaction) -> Answer:
-        if ready.if_none_exist is not None:
-            matches = self._condition(ready)
-            if matches:
-                return Answer(status=200, version=matches[0])
-        key = (ready.resource_type, ready.resource_id or "")
-        return Answer(status=201, version=self.store.write(key, ready.resource or {}))
+        # Only a condition, or the same one earlier in a transaction, chooses an id that is used.
+        found = self._now(ready)
+        if found is not None:
+            return Answer(status=200, version=found, said="found an existing resource")
+        return self._written(ready, 201)
 
     def _update(self, ready: Interaction) -> Answer:
-        key = (ready.resource_type, ready.resource_id or "")
-        current = self.store.live(key)
-        if ready.if_match is not None and (current is None or current.etag != ready.if_match):
-            # The specification's answer; HAPI says 409 here.
-            raise refuse(412, "conflict", f"Resource {_name(ready)} has another version")
+        current = self._now(ready)
+        self._check_if_match(ready)
         if ready.if_none_match == "*" and current is not None:
-            raise refuse(412, "conflict", f"Resource {_name(ready)} exists")
-        resource = {**(ready.resource or {}), "id": key[1]}
-        if current is not None and current.content == content(resource):
-            return Answer(status=200, version=current)
-        return Answer(
-            status=201 if current is None else 200, version=self.store.write(key, resource)
+            raise refuse(412, "conflict", f"Resource {ready.name} exists")
+        if current is None:
+            self._check_creation(ready)
+            return self._written(ready, 201)
+        resource = with_labels_of(
+            current.resource, {**(ready.resource or {}), "id": current.key[1]}
         )
+        if current.content == content(resource):
+            said = "updated with no changes detected"
+            return Answer(status=200, version=current, said=said, is_unchanged=True)
+        return self._written(replace(ready, resource=resource), 200)
 
-    def _delete(self, asked: Interaction) -> Answer:
-        if asked.resource_id is None:
-            raise refuse(412, "not-supported", "this server deletes by id only")
-        key = (asked.resource_type, asked.resource_id)
-        current = self.store.live(key)
-        if asked.if_match is not None and (current is None or current.etag != asked.if_match):
-            raise refuse(412, "conflict", f"Resource {_name(asked)} has another version")
-        if self._is_referred_to(key):
-            raise refuse(409, "conflict", f"Resource {_name(asked)} is referred to by others")
-        self.store.delete(key)
+    def _delete(self, ready: Interaction) -> Answer:
+        # A conditional delete without a match has no id, and nothing to do.
+        if ready.resource_id is not None:
+            self._check_if_match(ready)
+            self.store.delete((ready.resource_type, ready.resource_id))
         return Answer(status=204)
+
+    def _written(self, ready: Interaction, status: int) -> Answer:
+        key = (ready.resource_type, ready.resource_id or "")
+        resource = with_request(ready.resource or {}, ready.caller.request_id)
+        version = self.store.write(key, resource)
+        said = f"{'created' if status == 201 else 'updated'} version {version.number}"  # noqa: PLR2004
+        return Answer(status=status, version=version, said=said)
+
+    def _check_if_match(self, ready: Interaction) -> None:
+        current = self._now(ready)
+        # As HAPI does, an If-Match without a resource to compare is ignored.
+        if ready.if_match is None or current is None or current.etag == ready.if_match:
+            return
+        status = self.settings.stale_if_match
+        raise refuse(status, "conflict", f"Resource {ready.name} has another version")
+
+    def _check_creation(self, ready: Interaction) -> None:
+        """Refuse a PUT that would create where this server does not."""
+        check_creation(ready)
+        history = self.store.history((ready.resource_type, ready.resource_id or ""))
+        if history and self.settings.deleted_ids == "gone":
+            raise refuse(410, "deleted", f"Resource {ready.name} was deleted")
+        if not history and ready.condition is None and not self.settings.client_ids:
+            raise refuse(404, "not-found", f"Resource {ready.name} is not known")
+
+    def _now(self, ready: Interaction) -> Version | None:
+        return self.store.live((ready.resource_type, ready.resource_id or ""))
 
     def _is_referred_to(self, key: Key) -> bool:
         return any(
@@ -170,23 +197,3 @@ class Interactions:
             for version in self.store.all_live(resource_type)
             if version.key != key
         )
-
-    def _condition(self, ready: Interaction) -> list[Version]:
-        return self._matches(ready, read_query(ready.if_none_exist or ""))
-
-    def _matches(self, ready: Interaction, query: Query) -> list[Version]:
-        if not query:
-            raise refuse(400, "invalid", "a condition needs a search parameter")
-        found = find(self.store.all_live(ready.resource_type), ready.resource_type, query)
-        if len(found) > 1:
-            raise refuse(412, "multiple-matches", "several resources satisfy the condition")
-        return found
-
-
-def read_query(text: str) -> Query:
-    """Split a search as it stands in an address or in If-None-Exist, with or without the type."""
-    return parse_qsl(text.rpartition("?")[2].replace("+", "%2B"), keep_blank_values=True)
-
-
-def _name(asked: Interaction) -> str:
-    return f"{asked.resource_type}/{asked.resource_id}"

@@ -38,12 +38,18 @@ class Refused(Exception):
     """A request, or one entry of a Bundle, is answered with `status` and an OperationOutcome."""
 
     def __init__(
-        self, status: int, issues: Sequence[Issue], *, retry_after: float | None = None
+        self,
+        status: int,
+        issues: Sequence[Issue],
+        *,
+        retry_after: float | None = None,
+        challenge: str | None = None,
     ) -> None:
         super().__init__(status)
         self.status = status
         self.issues = tuple(issues)
         self.retry_after = retry_after
+        self.challenge = challenge  # for WWW-Authenticate
 
     def within(self, place: str) -> Refused:
         """Give the same refusal for a resource that stood inside a Bundle."""

@@ -1,7 +1,7 @@
 """What a search answers: sorting, counting, cutting out elements, and pages.
 
 Belongs here: the control parameters (`_count`, `_sort`, `_elements`, `_summary`, `_total`) and the
-searchset Bundle. Not here: which resources match (`search.py`).
+searchset Bundle. Not here: which resources match (`search.py`) and come along (`includes.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from sandbox.ehr.includes import INCLUDE, REVINCLUDE, Includes
 from sandbox.ehr.outcomes import refuse
 from sandbox.ehr.search import Query, find, sort_key
 from sandbox.ehr.store import Store, Version
@@ -22,7 +23,9 @@ from sandbox.ehr.wire import Json
 DEFAULT_COUNT = 20  # small on purpose: whoever forgets the next link misses readings
 MOST_COUNT = 500
 MOST_SEARCHES = 256
-_CONTROLS = {"_count", "_sort", "_elements", "_summary", "_total", "_format", "_pretty"}
+_CONTROLS = {
+    "_count", "_sort", "_elements", "_summary", "_total", "_format", "_pretty", INCLUDE, REVINCLUDE,
+}  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _SUBSETTED = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
@@ -40,9 +43,10 @@ class Search:
     count: int
     elements: frozenset[str] | None
     with_total: bool
+    includes: Includes
 
-    def page(self, token: str, offset: int) -> Json:
-        """Give one page as a searchset Bundle."""
+    def page(self, token: str, offset: int, store: Store) -> Json:
+        """Give one page as a searchset Bundle, with what comes along with its matches."""
         shown = self.matches[offset : offset + self.count]
         links = [{"relation": "self", "url": self.address}]
         if offset + self.count < len(self.matches):
@@ -58,14 +62,18 @@ class Search:
             bundle["total"] = len(self.matches)
         bundle["link"] = links
         if shown:
-            bundle["entry"] = [self._entry(version) for version in shown]
+            along = self.includes.of(shown, store)
+            bundle["entry"] = [
+                *(self._entry(version, "match") for version in shown),
+                *(self._entry(version, "include") for version in along),
+            ]
         return bundle
 
-    def _entry(self, version: Version) -> Json:
+    def _entry(self, version: Version, mode: str) -> Json:
         return {
             "fullUrl": f"{self.base}/{'/'.join(version.key)}",
             "resource": _cut(version.resource or {}, self.elements),
-            "search": {"mode": "match"},
+            "search": {"mode": mode},
         }
 
 
@@ -95,8 +103,9 @@ class Searches:
             count=_count(controls.get("_count")),
             elements=_elements(controls),
             with_total=controls.get("_total") == "accurate",
+            includes=Includes(resource_type, query),
         )
-        return made.page(self._remember(made), 0)
+        return made.page(self._remember(made), 0, self._store)
 
     def page(self, query: Query) -> Json:
         """Follow a next link; raises Refused (410) when the search is no longer remembered."""
@@ -105,7 +114,8 @@ class Searches:
             search = self._open.get(found.get("_getpages", ""))
         if search is None:
             raise refuse(410, "not-found", "this search is no longer known: make it again")
-        return search.page(found["_getpages"], _number(found.get("_getpagesoffset", "0")))
+        offset = _number(found.get("_getpagesoffset", "0"))
+        return search.page(found["_getpages"], offset, self._store)
 
     def _candidates(self, resource_type: str, filters: Query) -> list[Version]:
         for name, value in filters:

@@ -104,6 +104,12 @@ def parameters_of(resource_type: str) -> dict[str, Parameter]:
     return {name: Parameter(name, kind, paths) for name, (kind, paths) in known.items()}
 
 
+def reference_parameters(resource_type: str) -> dict[str, Parameter]:
+    """Give those by which a type refers to others, for `_include` and `_revinclude`."""
+    known = parameters_of(resource_type)
+    return {name: one for name, one in known.items() if one.kind in {"reference", "Patient"}}
+
+
 def find(versions: Iterable[Version], resource_type: str, query: Query) -> list[Version]:
     """Give the versions that satisfy every parameter; raises Refused (400) for an unknown one."""
     tests = [_test(resource_type, name, value) for name, value in query]
@@ -223,5 +229,6 @@ _READERS: dict[str, Callable[[Any], Iterable[Any]]] = {
     "Patient": _read_reference,
     "reference": _read_reference,
     "string": lambda value: [value.casefold()],
-    "uri": lambda value: [value],
+    # `meta.source` has the id of a request behind it, which a search need not know.
+    "uri": lambda value: [value, value.partition("#")[0]],
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,6 +86,14 @@ class Store:
             self._put(key, (*self._histories.get(key, ()), version))
             return version
 
+    def relabel(self, key: Key, resource: Json) -> Version:
+        """Change the current version itself, as only `$meta-delete` does."""
+        with self.lock:
+            *before, current = self._histories[key]
+            version = replace(current, resource=resource, content=content(resource), searched={})
+            self._put(key, (*before, version))
+            return version
+
     def delete(self, key: Key) -> None:
         """Leave a tombstone; nothing happens when there is nothing live."""
         with self.lock:
@@ -137,11 +145,14 @@ class Store:
 
 
 def content(resource: Json) -> str:
-    """Write down what the client said, without what the server adds."""
+    """Write down what the client said, without what the server adds.
+
+    As in HAPI, another source alone is no change.
+    """
     meta = {
         name: part
         for name, part in resource.get("meta", {}).items()
-        if name not in {"versionId", "lastUpdated"}
+        if name not in {"versionId", "lastUpdated", "source"}
     }
     rest = {name: part for name, part in resource.items() if name != "meta"}
     return dumps(rest | {"meta": meta} if meta else rest, sort_keys=True)

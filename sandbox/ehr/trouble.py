@@ -7,7 +7,8 @@ Besides the kinds of `sandbox/bad_connection.py`, of which those after the work 
 
 - `status`: the request is refused with `status` (503), and `seconds` as Retry-After.
 - `entry_status`: entries of Bundles are refused with `status` (422).
-- `conflict`: entries of Bundles are refused with `status` 409 (or 412).
+- `conflict`: entries of Bundles are refused with `status` 409 (or 412); a server that is set to
+  retry by itself uses one up with each try.
   With `echo` these three repeat what they refuse in `diagnostics`, as strict servers do.
 - `whole_bundle`: one invalid entry costs its batch, as in HAPI when it validates requests.
 - `not_a_bundle`: a Bundle is carried out, and answered with an OperationOutcome and 200.
@@ -89,7 +90,7 @@ class Trouble:
         return answer
 
     def _take(self, kind: str) -> Fault | None:
-        if SPARED_HEADER in request.headers or not self._faults.are_planned:
+        if SPARED_HEADER in request.headers or not self._faults.are_planned or _is_about_tokens():
             return None
         if "concerned" not in g:
             g.concerned = self._concerned()
@@ -111,6 +112,11 @@ class Trouble:
             with suppress(MalformedJsonError):
                 found |= patients_of(loads(request.get_data()))
         return found
+
+
+def _is_about_tokens() -> bool:
+    """Say whether this is the authorization server's request, which has faults of its own."""
+    return request.blueprint is not None
 
 
 def _method() -> str:

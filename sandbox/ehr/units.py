@@ -28,13 +28,23 @@ _OTHER = _words(
 _ATOMS = frozenset([*_METRIC, *_OTHER, *(f"{one}{atom}" for one in _PREFIXES for atom in _METRIC)])
 _ANNOTATION = re.compile(r"\{[\x21-\x7a|~]*\}")
 _POWER_OF_TEN = re.compile(r"10[*^][+-]?\d+")
+# A term in brackets stands where an atom may: mL/(24.h).
+_BRACKETS = re.compile(r"(?:(?<=[./(])|\A)\(([^()]+)\)")
 _EXPONENT = re.compile(r"(?<![+-])[+-]?\d+\Z")
 
 
 def is_ucum(code: str) -> bool:
-    """Tell whether the text is a UCUM code made of known atoms, without brackets of terms."""
+    """Tell whether the text is a UCUM code made of known atoms."""
     # An annotation stands for the unity, behind an atom or alone: {score}, {beats}/min.
     plain = _ANNOTATION.sub("\0", code)
+    while (brackets := _BRACKETS.search(plain)) is not None:
+        if not _is_term(brackets[1]):
+            return False
+        plain = f"{plain[: brackets.start()]}1{plain[brackets.end() :]}"
+    return _is_term(plain)
+
+
+def _is_term(plain: str) -> bool:
     pieces = re.split(r"[./]", plain.removeprefix("/"))
     return plain != "/" and all(_is_component(piece) for piece in pieces)
 

@@ -104,8 +104,10 @@ def fill(server):
     return server
 
 
-def judged(ehr, rows=None, people=(ANNA, BERT), first=DAY, last=DAY):
-    report = compare(ehr_url=ehr.url, people=people, rows=rows or ROWS, first=first, last=last)
+def judged(ehr, rows=None, people=(ANNA, BERT), first=DAY, last=DAY, *, shared=False):
+    report = compare(
+        ehr_url=ehr.url, people=people, rows=rows or ROWS, first=first, last=last, shared=shared
+    )
     return report.as_json()
 
 

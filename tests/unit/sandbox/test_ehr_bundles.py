@@ -62,7 +62,7 @@ def test_a_transaction_is_all_or_nothing(ehr):
         assert answer.status_code == status
         assert all(place.startswith("Bundle.entry[2].resource") for place in places(answer.json()))
     stale = entry(weight("w1"), ifMatch='W/"9"')
-    assert ehr.bundle("transaction", entry(device()), stale).status_code == 412
+    assert ehr.bundle("transaction", entry(device()), stale).status_code == 409
     assert ehr.server.snapshot() == {"Device": 0, "Observation": 1, "Patient": 2}
     assert ehr.get("Observation/w1").json()["meta"]["versionId"] == "1"
 

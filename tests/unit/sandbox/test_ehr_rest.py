@@ -1,20 +1,17 @@
-"""The EHR stand-in over HTTP: reading, creating, updating, deleting, and their conditions.
+"""The EHR stand-in over HTTP: reading, creating, updating and deleting single resources.
 
-Belongs here: single resources. Not here: Bundles, searches, planned faults.
+Not here: conditions (`test_ehr_conditions.py`), versions (`test_ehr_versions.py`), Bundles,
+searches, planned faults.
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sandbox.ehr.app import create_ehr
 from sandbox.ehr.outcomes import Refused
-from sandbox.ehr.schema import structure_issues
 from sandbox.ehr.validation import validate
 from tests.unit.sandbox.ehr_parts import concept, device, observation, running_ehr, weight
-
-CONDITION = "identifier=https://vendor.example/device|hash-1"
 
 
 @pytest.fixture
@@ -27,16 +24,6 @@ def issue(answer):
     assert answer.headers["Content-Type"] == "application/fhir+json"
     assert answer.json()["resourceType"] == "OperationOutcome"
     return answer.json()["issue"][0]
-
-
-def test_it_says_that_it_is_a_stand_in_and_what_it_can(ehr):
-    statement = ehr.get("metadata").json()
-    assert statement["fhirVersion"] == "5.0.0"
-    assert "stand-in" in statement["software"]["name"]
-    assert structure_issues(statement, "CapabilityStatement") == []
-    kept = {one["type"]: one for one in statement["rest"][0]["resource"]}
-    assert kept["Observation"]["updateCreate"] is True
-    assert "date" in [one["name"] for one in kept["Observation"]["searchParam"]]
 
 
 def test_a_put_creates_then_changes_nothing_then_makes_a_version(ehr):
@@ -64,55 +51,6 @@ def test_another_precision_of_the_same_number_is_a_change(ehr):
     ehr.put(weight())
     text = json.dumps(weight()).replace("72.5", "72.50")
     assert ehr.call("PUT", "Observation/w1", data=text).headers["ETag"] == 'W/"2"'
-
-
-def test_a_stale_if_match_is_refused_and_a_fresh_one_is_not(ehr):
-    ehr.put(weight())
-    changed = weight(status="amended")
-    assert ehr.put(changed, headers={"If-Match": 'W/"7"'}).status_code == 412
-    assert ehr.get("Observation/w1").json()["status"] == "final"
-    assert ehr.put(changed, headers={"If-Match": 'W/"1"'}).status_code == 200
-
-
-def test_if_none_match_guards_against_overwriting(ehr):
-    guard = {"If-None-Match": "*"}
-    assert ehr.put(weight(), headers=guard).status_code == 201
-    assert ehr.put(weight(), headers=guard).status_code == 412
-
-
-def test_a_conditional_create_makes_one_finds_one_and_refuses_two(ehr):
-    made = [
-        ehr.call("POST", "Device", json=device(), headers={"If-None-Exist": CONDITION})
-        for _ in range(2)
-    ]
-    assert [one.status_code for one in made] == [201, 200]
-    assert made[0].json()["id"] == made[1].json()["id"] != "d1"
-    ehr.put(device("d2"))
-    third = ehr.call("POST", "Device", json=device(), headers={"If-None-Exist": CONDITION})
-    assert third.status_code == 412
-    assert issue(third)["code"] == "multiple-matches"
-    assert ehr.server.snapshot()["Device"] == 2
-
-
-def test_parallel_conditional_creates_make_one_resource(ehr):
-    def create(_):
-        headers = {"If-None-Exist": CONDITION}
-        return ehr.server.app.test_client().post("/fhir/Device", json=device(), headers=headers)
-
-    with ThreadPoolExecutor(8) as pool:
-        statuses = sorted(one.status_code for one in pool.map(create, range(24)))
-    assert statuses == [200] * 23 + [201]
-    assert ehr.server.snapshot()["Device"] == 1
-
-
-def test_a_conditional_update_creates_then_updates_then_refuses_two(ehr):
-    body = {name: part for name, part in device().items() if name != "id"}
-    first = ehr.call("PUT", f"Device?{CONDITION}", json=body)
-    second = ehr.call("PUT", f"Device?{CONDITION}", json=body | {"displayName": "Scale"})
-    assert (first.status_code, second.status_code) == (201, 200)
-    assert first.json()["id"] == second.json()["id"]
-    ehr.put(device("d2"))
-    assert ehr.call("PUT", f"Device?{CONDITION}", json=body).status_code == 412
 
 
 def test_a_deleted_resource_is_gone_until_it_is_put_again(ehr):
@@ -213,12 +151,6 @@ def test_addresses_methods_and_media_types_that_are_unknown_are_told_apart(ehr):
     plain = {"Content-Type": "text/plain"}
     assert issue(ehr.put(weight(), headers=plain))["code"] == "not-supported"
     assert ehr.put(weight(), headers=plain).status_code == 415
-
-
-def test_minimal_answers_carry_no_body(ehr):
-    answer = ehr.put(weight(), headers={"Prefer": "return=minimal"})
-    assert (answer.status_code, answer.content) == (201, b"")
-    assert answer.headers["ETag"] == 'W/"1"'
 
 
 def test_what_it_stores_is_valid_by_its_own_rules(ehr):

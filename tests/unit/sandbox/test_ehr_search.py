@@ -136,7 +136,11 @@ def test_devices_and_patients_are_searched_too(ehr):
         {"_count": "many"},
         {"_sort": "code"},
         {"_summary": "true"},
-        {"_include": "Observation:device"},
+        {"_include": "Observation:performer"},
+        {"_include": "Device:patient"},
+        {"_include": "Provenance:target"},
+        {"_revinclude": "Provenance:agent"},
+        {"_revinclude": "Medication:subject"},
     ],
 )
 def test_what_a_search_does_not_know_is_an_error_and_not_ignored(ehr, query):

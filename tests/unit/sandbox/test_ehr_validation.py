@@ -186,7 +186,7 @@ def test_another_type_than_the_address_says_is_refused_as_a_bad_request():
 @pytest.mark.parametrize(
     "unit",
     ["kg", "/min", "{beats}/min", "mm[Hg]", "kg/m2", "%", "Cel", "C", "mL/min/kg", "{score}",
-     "10*3/uL", "[lb_av]", "uS", "1", "kcal/d", "a"],
+     "10*3/uL", "[lb_av]", "uS", "1", "kcal/d", "a", "mL/(24.h)", "((m.s))/kg"],
 )  # fmt: skip
 def test_a_ucum_code_is_known(unit):
     assert is_ucum(unit)
@@ -195,7 +195,7 @@ def test_a_ucum_code_is_known(unit):
 @pytest.mark.parametrize(
     "unit",
     ["bpm", "mmHg", "steps", "lb", "kcals", "[kcal_IT]", "msec", "foo/bar", "", "/", "kg/", "kg//m",
-     "{score}{x}", "{", "kilos", "°C"],
+     "{score}{x}", "{", "kilos", "°C", "mL/()", "m(s)", "(m", "mL/(foo.h)"],
 )  # fmt: skip
 def test_what_is_no_ucum_code_is_refused(unit):
     assert not is_ucum(unit)
