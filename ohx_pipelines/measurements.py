@@ -1,38 +1,39 @@
 """The provider-neutral vocabulary: what was measured, as a tidy frame of one row per value.
 
-Belongs here: `Metric`, the frame's columns and its schema. Not here: vendors' codes (`providers/`)
-or FHIR codes (`fhir/mapping.yaml`).
+Belongs here: the frame's columns and its schema. Not here: names of metrics (`metrics.py`), vendors'
+codes (`providers/`) or FHIR codes (`fhir/mapping.yaml`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import pandas as pd
 
 from ohx_pipelines.errors import OhxError
+from ohx_pipelines.measured_values import Coded, Mark, Range, Series, Value, has_unit, is_value
+from ohx_pipelines.metrics import Metric
 
-
-class Metric(StrEnum):
-    """What a value measures, named as the field names it."""
-
-    BODY_WEIGHT = "body_weight"
-    BODY_HEIGHT = "body_height"
-    FAT_RATIO = "fat_ratio"
-    FAT_MASS = "fat_mass"
-    FAT_FREE_MASS = "fat_free_mass"
-    MUSCLE_MASS = "muscle_mass"
-    BONE_MASS = "bone_mass"
-    WATER_MASS = "water_mass"
-    SYSTOLIC_BLOOD_PRESSURE = "systolic_blood_pressure"
-    DIASTOLIC_BLOOD_PRESSURE = "diastolic_blood_pressure"
-    HEART_RATE = "heart_rate"
-    PULSE_WAVE_VELOCITY = "pulse_wave_velocity"
+__all__ = [
+    "COLUMNS",
+    "KEY",
+    "Coded",
+    "FrameError",
+    "Mark",
+    "Measurement",
+    "Metric",
+    "Range",
+    "RecordingMethod",
+    "Series",
+    "Value",
+    "check_frame",
+    "measurements_of",
+    "to_frame",
+]
 
 
 class RecordingMethod(StrEnum):
@@ -46,19 +47,21 @@ class RecordingMethod(StrEnum):
 class Measurement:
     """One value of one reading: a row of the frame.
 
-    `value` is the vendor's exact decimal in the UCUM `unit`; `start` (and `end`, for a period) are
-    aware UTC instants; `offset_minutes` is the user's offset from UTC at `start`; `day` the user's
+    `value` holds the vendor's exact decimals in the UCUM `unit` (None for words and flags); `start`
+    (and `end`, for a period) are aware UTC instants, `offset_minutes` and `end_offset_minutes` the
+    user's offsets from UTC then; a day total spans the user's local midnights; `day` is the user's
     local day; `device` the vendor's hashed device id; `record` the vendor's record id and
     `occurrence` counts the same metric inside one record from 0; `group` ties the values of one
     taking (a cuff's systolic, diastolic and pulse).
     """
 
     metric: Metric
-    value: Decimal
-    unit: str
+    value: Value
+    unit: str | None
     start: datetime
     end: datetime | None = None
     offset_minutes: int
+    end_offset_minutes: int | None = None
     day: date
     device: str | None = None
     method: RecordingMethod
@@ -98,7 +101,7 @@ def measurements_of(frame: pd.DataFrame) -> list[Measurement]:
 
 
 def check_frame(frame: pd.DataFrame) -> None:
-    """Check columns, types, aware times, finite decimals and unique keys.
+    """Check columns, types, aware times, finite decimals, units, periods and unique keys.
 
     Raises FrameError naming the first row (counted from 0) and column that does not fit.
     """
@@ -106,17 +109,28 @@ def check_frame(frame: pd.DataFrame) -> None:
         message = f"columns must be {COLUMNS}"
         raise FrameError(message)
     for position, row in enumerate(frame.to_dict("records")):
-        misfit = next((column for column, fits in _FITS.items() if not fits(row[column])), None)
+        misfit = _misfit(row)
         if misfit:
-            message = f"row {position}: column {misfit!r} does not fit"
-            raise FrameError(message)
-        if row["end"] is not None and row["end"] < row["start"]:
-            message = f"row {position}: column 'end' lies before 'start'"
+            message = f"row {position}: {misfit}"
             raise FrameError(message)
     twice = frame.duplicated(subset=KEY)
     if twice.any():
         message = f"row {int(twice.to_numpy().argmax())}: {KEY} is there twice"
         raise FrameError(message)
+
+
+def _misfit(row: dict[Hashable, Any]) -> str | None:
+    """Name the first column of a row that does not fit; None when all do."""
+    column = next((column for column, fits in _FITS.items() if not fits(row[column])), None)
+    if column:
+        return f"column {column!r} does not fit"
+    if (row["unit"] is None) == has_unit(row["value"]):
+        return "column 'unit' does not fit"
+    if (row["end"] is None) != (row["end_offset_minutes"] is None):
+        return "column 'end_offset_minutes' does not fit"
+    if row["end"] is not None and row["end"] < row["start"]:
+        return "column 'end' lies before 'start'"
+    return None
 
 
 def _is_utc(value: Any) -> bool:
@@ -127,17 +141,22 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _is_offset(value: Any) -> bool:
+    return type(value) is int and value in OFFSETS_IN_USE
+
+
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 _FITS: dict[str, Callable[[Any], bool]] = {
     "metric": lambda value: isinstance(value, Metric),
-    "value": lambda value: isinstance(value, Decimal) and value.is_finite(),
-    "unit": _is_text,
+    "value": is_value,
+    "unit": lambda value: value is None or _is_text(value),
     "start": _is_utc,
     "end": lambda value: value is None or _is_utc(value),
-    "offset_minutes": lambda value: isinstance(value, int) and value in OFFSETS_IN_USE,
+    "offset_minutes": _is_offset,
+    "end_offset_minutes": lambda value: value is None or _is_offset(value),
     "day": lambda value: isinstance(value, date) and not isinstance(value, datetime),
     "device": lambda value: value is None or _is_text(value),
     "method": lambda value: isinstance(value, RecordingMethod),

@@ -1,111 +1,112 @@
 """The mapping table: what each metric becomes in FHIR, read from `mapping.yaml` and checked.
 
-Belongs here: the table's shape, loading, look-ups. Not here: codes (`mapping.yaml`) or building
-resources (`observations.py`).
+Belongs here: loading the shipped table, and a site's over it. Not here: codes (`mapping.yaml`), the
+shape of rows (`mapping_rows.py`), rules (`mapping_rules.py`) or building (`observations.py`).
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.resources import files
-from typing import Literal
+from pathlib import Path
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.measurements import Metric
+from ohx_pipelines.fhir.mapping_lines import Fault, Told, Tree, wrong_table
+from ohx_pipelines.fhir.mapping_rows import Coding, Mapping, MetricRow, PanelRow
+from ohx_pipelines.fhir.mapping_rules import row_faults, table_faults
+from ohx_pipelines.fhir.overlay import borrowed_codes, lay_over, with_shipped_ways
+from ohx_pipelines.fhir.units import UCUM, Unit
+
+__all__ = [
+    "UCUM",
+    "Coding",
+    "Mapping",
+    "MetricRow",
+    "PanelRow",
+    "Unit",
+    "load_mapping",
+    "parse_mapping",
+]
 
 TABLE = "mapping.yaml"
-UCUM = "http://unitsofmeasure.org"
+ROWS: dict[str, type[MetricRow | PanelRow]] = {"metrics": MetricRow, "panels": PanelRow}
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def load_mapping(overlay: Path | None = None) -> Mapping:
+    """Read the table that ships with the product, and the site's file over it.
+
+    Raises ConfigurationError that names file, line, key and reason of every fault.
+    """
+    shipped, mapping = _shipped()
+    return mapping if overlay is None else _laid_over(shipped, mapping, _read(overlay))
 
 
-class Coding(_Row):
-    """One code of a CodeableConcept."""
-
-    system: str
-    code: str
-    display: str
-
-
-class Unit(_Row):
-    """A UCUM unit; `powers` maps other units to the power of ten that converts them to it."""
-
-    code: str
-    text: str
-    powers: dict[str, int] = Field(default_factory=dict, alias="from")
-
-
-class MetricRow(_Row):
-    """What one metric becomes."""
-
-    category: Literal["vital-signs", "exam", "activity", "laboratory", "procedure"]
-    profile: str | None = None
-    coding: tuple[Coding, ...] = Field(min_length=1)
-    unit: Unit
-
-    def in_unit(self, value: Decimal, unit: str) -> Decimal:
-        """Give the value in this row's unit, digit for digit.
-
-        Raises ConfigurationError for a unit that the table cannot convert: never a guess.
-        """
-        if unit == self.unit.code:
-            return value
-        if unit not in self.unit.powers:
-            message = f"the mapping has no way from {unit!r} to {self.unit.code!r}"
-            raise ConfigurationError(message)
-        return value.scaleb(self.unit.powers[unit])
-
-
-class PanelRow(_Row):
-    """Values of one taking that become one Observation with components."""
-
-    category: Literal["vital-signs"]
-    profile: str | None = None
-    coding: tuple[Coding, ...] = Field(min_length=1)
-    components: tuple[Metric, ...] = Field(min_length=1)
-    joins: tuple[Metric, ...] = ()
-
-
-class Mapping(_Row):
-    """The whole table."""
-
-    version: int
-    metrics: dict[Metric, MetricRow]
-    panels: dict[str, PanelRow]
-
-    @model_validator(mode="after")
-    def _complete(self) -> Mapping:
-        missing = [metric.value for metric in Metric if metric not in self.metrics]
-        if missing:
-            message = f"metrics without a row: {', '.join(missing)}"
-            raise ValueError(message)
-        return self
-
-    @cached_property
-    def panel_of(self) -> dict[Metric, str]:
-        """Which panel a metric is a component of, joining metrics left out."""
-        return {metric: name for name, row in self.panels.items() for metric in row.components}
-
-
-def load_mapping() -> Mapping:
-    """Read the table that ships with the product; raises ConfigurationError when it is wrong."""
-    text = files(__package__).joinpath(TABLE).read_text(encoding="utf-8")
-    return parse_mapping(text)
+@cache
+def _shipped() -> tuple[Tree, Mapping]:
+    tree = Tree.read(files(__package__).joinpath(TABLE).read_text(encoding="utf-8"), TABLE)
+    return tree, _checked(tree)
 
 
 def parse_mapping(text: str) -> Mapping:
-    """Read a table; raises ConfigurationError that names key and reason of every fault."""
+    """Read a table; raises ConfigurationError that names line, key and reason of every fault."""
+    return _checked(Tree.read(text, TABLE))
+
+
+def _read(overlay: Path) -> Tree:
     try:
-        return Mapping.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        lines = [f"line {mark.line + 1}: not valid YAML" if mark else "not valid YAML"]
+        text = overlay.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the mapping file {overlay} cannot be read ({type(error).__name__})"
+        raise ConfigurationError(message) from None
+    return Tree.read(text, overlay.name)
+
+
+def _laid_over(shipped: Tree, base: Mapping, overlay: Tree) -> Mapping:
+    laid, refused = lay_over(shipped, overlay, base)
+    return _checked(laid, base, overlay.told([*overlay.keys_twice(), *refused]))
+
+
+def _checked(tree: Tree, base: Mapping | None = None, told: Sequence[Told] = ()) -> Mapping:
+    """Give the tree as a mapping; `base` is what it was laid over, `told` what is wrong already."""
+    data = tree.data()
+    faults = [*tree.keys_twice(), *_rule_faults(data)]
+    mapping = None
+    try:
+        mapping = Mapping.model_validate(data)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or 'table'}: {e['msg']}" for e in error.errors()]
-    raise ConfigurationError("\n  ".join([f"{TABLE} is wrong:", *lines]))
+        faults += [Fault(_key(e["loc"]), _reason(e["msg"])) for e in error.errors()]
+    else:
+        faults += table_faults(mapping)
+    if mapping is not None and base is not None:
+        faults += borrowed_codes(base, mapping)
+        mapping, without_way = with_shipped_ways(base, mapping)
+        faults += without_way
+    if mapping is None or faults or told:
+        raise wrong_table([*told, *tree.told(faults)])
+    return mapping
+
+
+def _rule_faults(data: Any) -> Iterator[Fault]:
+    """Apply the rules to each row that can be read, so that all faults are told at once."""
+    for section, row_type in ROWS.items():
+        rows = data.get(section) if isinstance(data, dict) else None
+        for name, raw in rows.items() if isinstance(rows, dict) else ():
+            try:
+                row = row_type.model_validate(raw)
+            except ValidationError:
+                continue
+            for fault in row_faults(row):
+                yield Fault((section, name, *fault.key), fault.reason)
+
+
+def _key(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    return tuple(part for part in location if part != "[key]")
+
+
+def _reason(message: str) -> str:
+    known = {"Extra inputs are not permitted": "no such key", "Field required": "is missing"}
+    return known.get(message, message.removeprefix("Value error, "))
