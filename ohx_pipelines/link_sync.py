@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from ohx_pipelines.errors import (
     BreakerOpen,
@@ -183,6 +183,7 @@ class LinkSync:
                 patient=link.patient.fhir_id,
                 secret=self.secret,
                 source=SOURCE + link.provider,
+                now=datetime.now(UTC),
             ),
         )
 

@@ -7,16 +7,14 @@ who asks for it (Dagster, a page), where tokens are kept, or what a vendor or an
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from ohx_pipelines.breaker import Breaker, heard
+from ohx_pipelines.day_counts import Day, days_of
 from ohx_pipelines.errors import (
     AuthLost,
     BreakerOpen,
@@ -28,15 +26,11 @@ from ohx_pipelines.errors import (
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
-from ohx_pipelines.fhir.observations import (
-    Desired,
-    build_observations,
-    count_observations,
-)
+from ohx_pipelines.fhir.observations import Desired, build_observations
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.local_day import Window, windows
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
-from ohx_pipelines.providers.base import Normalized, Provider, TokenSource, Unpublished
+from ohx_pipelines.providers.base import Normalized, Provider, TokenSource
 
 # One day's Bundle may be what an EHR cannot take; two are the EHR.
 MOST_DAYS_DOWN = 2
@@ -96,56 +90,11 @@ def _window_results(sync: Sync, window: Window) -> list[DayResult]:
             fetched = sync.provider.fetch(window, sync.tokens)
         stage = Stage.NORMALIZED
         normalized = sync.provider.normalize(fetched)
-        days = _split(normalized, window, sync.mapping)
-        desired = build_observations(normalized.frame, mapping=sync.mapping, context=sync.context)
+        built = build_observations(normalized.frame, mapping=sync.mapping, context=sync.context)
+        days = days_of(window, normalized, built, mapping=sync.mapping)
     except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
         return _fail(window, error, stage)
-    return _publish_window(sync, window, normalized, days=days, desired=desired)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Day:
-    """What the vendor said of one day, counted."""
-
-    day: date
-    rows: int
-    left_out: Sequence[Unpublished]
-    ignored: Mapping[str, int]
-    mapping: FhirMapping
-
-    @property
-    def counts(self) -> Counts:
-        held = [one for one in self.left_out if one.held_back]
-        refused = [one for one in self.left_out if not one.held_back]
-        return Counts(
-            rows=self.rows + len(self.left_out) + sum(self.ignored.values()),
-            held_back=_observations(held, self.mapping),
-            rejected=_observations(refused, self.mapping),
-        )
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        return dict(Counter(one.reason for one in self.left_out) + Counter(self.ignored))
-
-
-def _observations(readings: Iterable[Unpublished], mapping: FhirMapping) -> int:
-    listed = ((one.metric, one.group, one.occurrence) for one in readings)
-    return count_observations(listed, mapping)
-
-
-def _split(normalized: Normalized, window: Window, mapping: FhirMapping) -> list[_Day]:
-    frame: pd.DataFrame = normalized.frame
-    rows = Counter(frame["day"])
-    return [
-        _Day(
-            day=day,
-            rows=rows[day],
-            left_out=[one for one in normalized.unpublished if one.day == day],
-            ignored=normalized.ignored.get(day, {}),
-            mapping=mapping,
-        )
-        for day in window.days
-    ]
+    return _publish_window(sync, window, normalized, days=days, desired=built.desired)
 
 
 def _publish_window(
@@ -153,7 +102,7 @@ def _publish_window(
     window: Window,
     normalized: Normalized,
     *,
-    days: list[_Day],
+    days: list[Day],
     desired: list[Desired],
 ) -> list[DayResult]:
     by_day: dict[date, list[dict[str, Any]]] = {}
@@ -181,16 +130,16 @@ def _publish_window(
 def _prepare(
     sync: Sync, window: Window, normalized: Normalized, desired: list[Desired]
 ) -> Mapping[str, dict[str, Any]]:
-    """Write the devices, then read what the EHR already holds of ours for the window.
+    """Read what the EHR already holds of ours for the window, then write missing devices.
 
-    A reading that has moved out of the window is found by its id.
+    Devices that the EHR's readings name come along with them. A reading that has moved out of the window is found by its id.
     """
     context = sync.context
     with heard(sync.ehr_breaker):
-        sync.publisher.ensure_devices(_devices(sync, normalized))
         existing = sync.publisher.read_existing(
             patient=context.patient, vendor=context.vendor, start=window.start, end=window.end
         )
+        sync.publisher.ensure_devices(_devices(sync, normalized))
         unseen = [one.resource["id"] for one in desired if one.resource["id"] not in existing]
         return existing | sync.publisher.read_by_ids("Observation", unseen)
 
@@ -209,7 +158,7 @@ def _devices(sync: Sync, normalized: Normalized) -> list[dict[str, Any]]:
 
 
 def _publish_day(
-    sync: Sync, day: _Day, desired: list[dict[str, Any]], existing: Mapping[str, dict[str, Any]]
+    sync: Sync, day: Day, desired: list[dict[str, Any]], existing: Mapping[str, dict[str, Any]]
 ) -> DayResult:
     if not desired:
         return _nothing_to_publish(day)
@@ -235,7 +184,7 @@ def _publish_day(
         failed_stage=Stage.PUBLISHED if refused else None,
         status=written.status if refused else None,
         error="ehr_rejected" if refused else None,
-        reasons=day.reasons | {f"ehr_{code}": n for code, n in written.rejected.items()},
+        reasons=day.reasons | written.reasons,
     )
 
 
@@ -245,7 +194,7 @@ def _check_consent(sync: Sync) -> None:
         raise NotConsented
 
 
-def _unprepared(day: _Day, desired: list[dict[str, Any]], error: Exception) -> DayResult:
+def _unprepared(day: Day, desired: list[dict[str, Any]], error: Exception) -> DayResult:
     """Give the day's result when the EHR could not be read: a day without readings is not hurt."""
     if not desired:
         return _nothing_to_publish(day)
@@ -253,7 +202,7 @@ def _unprepared(day: _Day, desired: list[dict[str, Any]], error: Exception) -> D
     return _failure(day.day, error, Stage.PUBLISHED, counts=counts, reasons=day.reasons)
 
 
-def _nothing_to_publish(day: _Day) -> DayResult:
+def _nothing_to_publish(day: Day) -> DayResult:
     """Say `no_data` only when the vendor listed nothing at all for the day."""
     outcome = Outcome.SYNCED if day.counts.rows else Outcome.NO_DATA
     return DayResult(day=day.day, outcome=outcome, counts=day.counts, reasons=day.reasons)

@@ -1,27 +1,31 @@
 """Measurements into Observations: plain dicts of FHIR R5, numbers as exact Decimals.
 
-Belongs here: shapes and times. Not here: codes and units (`mapping.yaml`), or what the EHR holds
-(`reconcile.py`).
+Belongs here: the Observation around a value, its references, what was left out. Not here: which
+readings belong together (`takings.py`), values (`shapes.py`), times (`effective.py`), codes and
+units (`mapping.yaml`), or what the EHR holds (`reconcile.py`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import device_id
+from ohx_pipelines.fhir.effective import declared_profile, effective, status
 from ohx_pipelines.fhir.identifiers import record_system, resource_id
-from ohx_pipelines.fhir.mapping import UCUM, Coding, Mapping, MetricRow, PanelRow
+from ohx_pipelines.fhir.left_out import LeftOut, Reason, Unfit
+from ohx_pipelines.fhir.mapping import Mapping, MetricRow, PanelRow
+from ohx_pipelines.fhir.shapes import absent, concept, value_of
+from ohx_pipelines.fhir.takings import Taking, takings_of
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, measurements_of
 
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
-ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 LABELS = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 # Who asserts the reading: the device or the patient who typed it in.
 ASSERTED = {
@@ -39,96 +43,142 @@ class Desired:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Taking:
-    """Rows that become one Observation: a panel's, or a single one (`panel` None)."""
+class Built:
+    """What readings became: resources, those referred to first, and the readings without one."""
 
-    rows: tuple[Measurement, ...]
-    panel: str | None
+    desired: list[Desired]
+    unpublished: list[LeftOut]
+
+    @property
+    def left_out(self) -> dict[date, Counter[str]]:
+        """Count the readings without a resource by their day and the reason."""
+        counted: dict[date, Counter[str]] = {}
+        for one in self.unpublished:
+            counted.setdefault(one.day, Counter())[one.reason.value] += 1
+        return counted
 
 
-def build_observations(
-    frame: pd.DataFrame, *, mapping: Mapping, context: PublishContext
-) -> list[Desired]:
-    """Give an Observation per row of the tidy frame, a panel's rows together, in row order.
+def build_observations(frame: pd.DataFrame, *, mapping: Mapping, context: PublishContext) -> Built:
+    """Give an Observation per row of the tidy frame, a panel's rows together.
 
-    Raises ConfigurationError when the mapping cannot convert a unit.
+    A reading that cannot be built is left out with its reason, and so is what stands or falls
+    with it: half a blood pressure is none. No reading costs another taking.
     """
-    return [
-        Desired(day=taking.rows[0].day, resource=_observation(taking, mapping, context))
-        for taking in _takings(measurements_of(frame), mapping)
-    ]
+    builder = _Builder(mapping, context)
+    readings = measurements_of(frame)
+    builder.leave_out(
+        (one for one in readings if not mapping.is_enabled(one.metric)), Reason.DISABLED
+    )
+    for taking in takings_of((r for r in readings if mapping.is_enabled(r.metric)), mapping):
+        builder.add(taking)
+    return Built(desired=builder.desired, unpublished=builder.unpublished)
 
 
-def count_observations(readings: Iterable[tuple[Metric | None, str, int]], mapping: Mapping) -> int:
-    """Count the Observations that readings (metric, group, occurrence) would have become."""
-    listed = list(readings)
-    panels = {(_panel(m, mapping), group, n) for m, group, n in listed if _panel(m, mapping)}
-    joining = {
-        (metric, group, n)
-        for name, group, n in panels
-        if name is not None
-        for metric in mapping.panels[name].joins
-    }
-    single = [r for r in listed if not _panel(r[0], mapping) and r not in joining]
-    return len(panels) + len(single)
+class _Builder:
+    """Builds takings one by one; those referred to must come first."""
 
+    def __init__(self, mapping: Mapping, context: PublishContext) -> None:
+        self.mapping = mapping
+        self.context = context
+        self.desired: list[Desired] = []
+        self.unpublished: list[LeftOut] = []
+        # The ids of what was built, by metric and group, and then by occurrence.
+        self._built: dict[tuple[Metric, str], dict[int, str]] = {}
 
-def _panel(metric: Metric | None, mapping: Mapping) -> str | None:
-    return mapping.panel_of.get(metric) if metric is not None else None
+    def leave_out(self, readings: Iterable[Measurement], reason: Reason) -> None:
+        """Note readings as left out."""
+        self.unpublished.extend(LeftOut.of(one, reason) for one in readings)
 
-
-def _takings(rows: list[Measurement], mapping: Mapping) -> Iterator[_Taking]:
-    panels: dict[tuple[str, str, int], list[Measurement]] = {}
-    for row in rows:
-        name = mapping.panel_of.get(row.metric)
-        if name is not None:
-            panels.setdefault((name, row.group, row.occurrence), []).append(row)
-    for row in rows:
-        if row.metric in mapping.panel_of:
-            continue
-        home = next((key for key in panels if _joins(row, key, mapping)), None)
-        if home is None:
-            yield _Taking(rows=(row,), panel=None)
+    def add(self, taking: Taking) -> None:
+        """Build one taking, or leave it out: whatever goes wrong costs it alone."""
+        try:
+            resource = self._observation(taking)
+        except Unfit as unfit:
+            self.leave_out(taking.readings, unfit.reason)
+        except Exception:  # noqa: BLE001 (the border of a reading: no text of an error may pass)
+            self.leave_out(taking.readings, Reason.MAPPING_ERROR)
         else:
-            panels[home].append(row)
-    for (name, _, _), members in panels.items():
-        yield _Taking(rows=tuple(members), panel=name)
+            self.desired.append(Desired(day=taking.anchor.day, resource=resource))
+            for one in taking.readings:
+                of_group = self._built.setdefault((one.metric, one.group), {})
+                of_group[one.occurrence] = resource["id"]
+
+    def _observation(self, taking: Taking) -> dict[str, Any]:
+        anchor, row = taking.anchor, taking.row(self.mapping)
+        resource = {
+            "resourceType": "Observation",
+            **_identity(taking, row, self.context),
+            "status": status(anchor, row, self.context.now),
+            "category": [{"coding": [{"system": CATEGORIES, "code": row.category}]}],
+            "code": concept(row.coding),
+            "subject": {"reference": f"Patient/{self.context.patient}"},
+        }
+        resource |= effective(anchor, row) | _asserter(anchor, self.context)
+        # How a device arrives at a value says nothing of one that was typed in.
+        if row.method and anchor.method is not RecordingMethod.MANUAL:
+            resource["method"] = {"text": row.method}
+        if isinstance(row, MetricRow):
+            resource |= value_of(anchor, row)
+        else:
+            resource |= self._panel(taking, row)
+        return resource | self._references(anchor, row)
+
+    def _panel(self, taking: Taking, panel: PanelRow) -> dict[str, Any]:
+        """Give a panel's own value and its components; a join that is unfit costs only itself."""
+        by_metric = {one.metric: one for one in taking.readings}
+        elements: dict[str, Any] = {}
+        if panel.value is not None and self.mapping.is_enabled(panel.value):
+            elements |= self._value(panel.value, by_metric.get(panel.value))
+        components = [
+            self._component(metric, by_metric.get(metric))
+            for metric in panel.components
+            if self.mapping.is_enabled(metric)
+        ]
+        components += self._joined(one for m in panel.joins if (one := by_metric.get(m)))
+        return elements | ({"component": components} if components else {})
+
+    def _joined(self, readings: Iterable[Measurement]) -> Iterator[dict[str, Any]]:
+        for one in readings:
+            try:
+                yield self._component(one.metric, one)
+            except Unfit as unfit:
+                self.leave_out([one], unfit.reason)
+
+    def _component(self, metric: Metric, reading: Measurement | None) -> dict[str, Any]:
+        code = concept(self.mapping.metrics[metric].coding)
+        return {"code": code} | self._value(metric, reading)
+
+    def _value(self, metric: Metric, reading: Measurement | None) -> dict[str, Any]:
+        return value_of(reading, self.mapping.metrics[metric]) if reading else absent()
+
+    def _references(self, anchor: Measurement, row: MetricRow | PanelRow) -> dict[str, Any]:
+        """Name what the reading derives from and what it has as members, where it was built."""
+        references: dict[str, Any] = {}
+        members = row.members if isinstance(row, PanelRow) else None
+        if members is not None and (stages := self._built.get((members, anchor.group))):
+            references["hasMember"] = [_reference(one) for _, one in sorted(stages.items())]
+        source = row.derived_from
+        if source is not None and (sources := self._built.get((source, anchor.group))):
+            chosen = sources.get(anchor.occurrence, sources[min(sources)])
+            references["derivedFrom"] = [_reference(chosen)]
+        return references
 
 
-def _joins(row: Measurement, key: tuple[str, str, int], mapping: Mapping) -> bool:
-    name, group, occurrence = key
-    return row.metric in mapping.panels[name].joins and (row.group, row.occurrence) == (
-        group,
-        occurrence,
-    )
-
-
-def _observation(taking: _Taking, mapping: Mapping, context: PublishContext) -> dict[str, Any]:
-    first = taking.rows[0]
-    row: MetricRow | PanelRow = (
-        mapping.panels[taking.panel] if taking.panel else mapping.metrics[first.metric]
-    )
-    name = taking.panel or first.metric.value
-    key = (name, first.record, str(first.occurrence))
-    resource: dict[str, Any] = {
-        "resourceType": "Observation",
+def _identity(taking: Taking, row: MetricRow | PanelRow, context: PublishContext) -> dict[str, Any]:
+    """Give id, meta and identifier: a reading's id is made of all that never changes about it."""
+    anchor = taking.anchor
+    name = taking.panel or anchor.metric.value
+    key = (name, anchor.record, str(anchor.occurrence))
+    return {
         "id": resource_id(context.secret, "Observation", context.vendor, context.vendor_user, *key),
-        "meta": _meta(row.profile, first.method, context),
+        "meta": _meta(declared_profile(anchor, row), anchor.method, context),
         "identifier": [
             {
                 "system": record_system(context.vendor),
-                "value": f"{first.record}.{name}.{first.occurrence}",
+                "value": f"{anchor.record}.{name}.{anchor.occurrence}",
             }
         ],
-        "status": "final",
-        "category": [{"coding": [{"system": CATEGORIES, "code": row.category}]}],
-        "code": _concept(row.coding),
-        "subject": {"reference": f"Patient/{context.patient}"},
     }
-    resource |= _effective(first) | _asserter(first, context)
-    if isinstance(row, PanelRow):
-        return resource | {"component": _components(row, taking.rows, mapping)}
-    return resource | {"valueQuantity": _quantity(first, row)}
 
 
 def _meta(profile: str | None, method: RecordingMethod, context: PublishContext) -> dict[str, Any]:
@@ -138,57 +188,15 @@ def _meta(profile: str | None, method: RecordingMethod, context: PublishContext)
     return declared | {"source": context.source, "security": [label]}
 
 
-def _effective(row: Measurement) -> dict[str, Any]:
-    if row.end is not None:
-        # A period's end has an offset of its own, which a row does not carry.
-        message = f"the mapping has no shape for {row.metric.value} over a period"
-        raise ConfigurationError(message)
-    return {"effectiveDateTime": local_text(row.start, row.offset_minutes)}
-
-
-def local_text(instant: datetime, offset_minutes: int) -> str:
-    """Write an instant with the user's offset then, as FHIR dateTime."""
-    zone = timezone(timedelta(minutes=offset_minutes))
-    return instant.astimezone(zone).isoformat()
-
-
-def _asserter(row: Measurement, context: PublishContext) -> dict[str, Any]:
+def _asserter(reading: Measurement, context: PublishContext) -> dict[str, Any]:
     """Name the device, or the patient who typed it in: a performer cannot be a Device."""
-    if row.method is RecordingMethod.MANUAL:
+    if reading.method is RecordingMethod.MANUAL:
         return {"performer": [{"reference": f"Patient/{context.patient}"}]}
-    if row.device is None:
+    if reading.device is None:
         return {}
-    device = device_id(vendor=context.vendor, device=row.device, secret=context.secret)
+    device = device_id(vendor=context.vendor, device=reading.device, secret=context.secret)
     return {"device": {"reference": f"Device/{device}"}}
 
 
-def _components(
-    panel: PanelRow, rows: Iterable[Measurement], mapping: Mapping
-) -> list[dict[str, Any]]:
-    by_metric = {row.metric: row for row in rows}
-    wanted = [*panel.components, *(metric for metric in panel.joins if metric in by_metric)]
-    return [
-        {"code": _concept(mapping.metrics[metric].coding)}
-        | _component_value(by_metric.get(metric), mapping.metrics[metric])
-        for metric in wanted
-    ]
-
-
-def _component_value(row: Measurement | None, mapped: MetricRow) -> dict[str, Any]:
-    if row is None:
-        return {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": "unknown"}]}}
-    return {"valueQuantity": _quantity(row, mapped)}
-
-
-def _quantity(row: Measurement, mapped: MetricRow) -> dict[str, Any]:
-    return {
-        "value": mapped.in_unit(row.value, row.unit),
-        "unit": mapped.unit.text,
-        "system": UCUM,
-        "code": mapped.unit.code,
-    }
-
-
-def _concept(codings: Iterable[Coding]) -> dict[str, Any]:
-    coding = [one.model_dump() for one in codings]
-    return {"coding": coding, "text": coding[0]["display"]}
+def _reference(observation_id: str) -> dict[str, str]:
+    return {"reference": f"Observation/{observation_id}"}

@@ -3,6 +3,7 @@
 Belongs here: one patient's link on that road. Not here: the two ends, or what is expected of them.
 """
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.fhir.client import connect
@@ -74,6 +75,7 @@ class Road:
                 patient=self.patient,
                 secret=b"s" * 32,
                 source="https://example.org/source/withings",
+                now=datetime.now(UTC),
             ),
         )
         return list(sync_link(sync, days))

@@ -7,8 +7,8 @@ stands where the FHIR client stands, so the real Publisher works on it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from time import sleep
 
@@ -38,6 +38,13 @@ def cuff(day, *, record="9", hour=8):
             (Metric.HEART_RATE, "64", "/min"),
         )
     ]
+
+
+def steps(day, value="8123"):
+    """Give a day's total, from midnight to midnight at +01:00."""
+    start = datetime.combine(day, time(), UTC) - timedelta(hours=1)
+    row = _row(Metric.STEPS_PER_DAY, value, "{steps}/d", day=day, record="s", hour=0)
+    return replace(row, start=start, end=start + timedelta(days=1), end_offset_minutes=60)
 
 
 def left_out(day, metric, *, held_back, reason="ambiguous", group="g1"):
@@ -233,7 +240,7 @@ def _patient(resource):
 
 
 def _day(resource):
-    moment = resource.get("effectiveDateTime")
+    moment = resource.get("effectiveDateTime") or resource.get("effectivePeriod", {}).get("start")
     return date.fromisoformat(moment[:10]) if moment else None
 
 
@@ -243,7 +250,8 @@ def _matches(resource, name, value):
     if name == "patient":
         return _patient(resource) == value.removeprefix("Patient/")
     if name == "date":
-        moment = datetime.fromisoformat(resource["effectiveDateTime"])
+        period = resource.get("effectivePeriod", {})
+        moment = datetime.fromisoformat(resource.get("effectiveDateTime") or period["start"])
         bound = datetime.fromisoformat(value[2:])
         return moment >= bound if value.startswith("ge") else moment < bound
     return True

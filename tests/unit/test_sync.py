@@ -1,6 +1,7 @@
 """One link over days: what is asked of the vendor, and how each day ends."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,9 +24,10 @@ from ohx_pipelines.errors import (
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
-from ohx_pipelines.measurements import Metric
+from ohx_pipelines.measurements import Coded, Metric
 from ohx_pipelines.outcomes import Outcome, Stage
 from ohx_pipelines.sync import Sync, sync_link
+from tests.unit.fhir.tables import changed
 from tests.unit.made_up import (
     FixedToken,
     MadeUpEhr,
@@ -34,11 +36,13 @@ from tests.unit.made_up import (
     cuff,
     cuff_left_out,
     left_out,
+    steps,
     weighing,
 )
 
 FIRST = date(2026, 11, 16)
 WEEK = [FIRST + timedelta(days=n) for n in range(7)]
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CANARY = "CANARY-72.30"
 
 
@@ -70,7 +74,7 @@ def consent():
 
 @pytest.fixture
 def run(vendor, ehr, mapping, breaker, consent):
-    def synced(days):
+    def synced(days, table=mapping):
         sync = Sync(
             provider=vendor,
             tokens=FixedToken(),
@@ -79,9 +83,14 @@ def run(vendor, ehr, mapping, breaker, consent):
             ehr_breaker=QuietBreaker(),
             zone=ZoneInfo("Europe/Berlin"),
             publisher=Publisher(ehr),
-            mapping=mapping,
+            mapping=table,
             context=PublishContext(
-                vendor="acme", vendor_user="u", patient="p1", secret=b"s" * 32, source="urn:s"
+                vendor="acme",
+                vendor_user="u",
+                patient="p1",
+                secret=b"s" * 32,
+                source="urn:s",
+                now=NOW,
             ),
         )
         return list(sync_link(sync, days))
@@ -321,6 +330,69 @@ def test_held_back_and_rejected_readings_are_counted_on_their_own_day_by_reason(
     assert second.reasons == {"future": 1}
 
 
+def test_a_reading_that_the_mapping_cannot_build_costs_neither_its_day_nor_its_window(
+    run, vendor, ehr
+):
+    odd = replace(weighing(WEEK[1], "11", record="2", hour=9), unit="stone")
+    half = replace(cuff(WEEK[2])[0], unit="bar")
+    vendor.rows = [weighing(WEEK[0]), weighing(WEEK[1]), odd, half, *cuff(WEEK[2])[1:]]
+
+    first, second, third = run(WEEK[:3])
+
+    assert (first.outcome, first.counts.created, first.reasons) == (Outcome.SYNCED, 1, {})
+    assert (second.outcome, second.reasons) == (Outcome.SYNCED, {"unit_not_mapped": 1})
+    assert (second.counts.rows, second.counts.created, second.counts.rejected) == (2, 1, 1)
+    # Half a blood pressure is none: three readings, one Observation.
+    assert (third.outcome, third.reasons) == (Outcome.SYNCED, {"unit_not_mapped": 3})
+    assert (third.counts.rows, third.counts.observations, third.counts.rejected) == (3, 0, 1)
+    assert ehr.totals()["Observation"] == 2
+
+
+def test_what_a_site_has_disabled_is_counted_as_ignored_and_fails_nothing(run, vendor, ehr):
+    stage = replace(
+        weighing(WEEK[0], record="2"),
+        metric=Metric.SLEEP_STAGE,
+        value=Coded("deep"),
+        unit=None,
+        end=datetime.combine(WEEK[0], time(8), UTC),
+        end_offset_minutes=60,
+    )
+    vendor.rows = [stage, weighing(WEEK[1]), replace(stage, day=WEEK[1], record="3")]
+
+    first, second = run(WEEK[:2])
+
+    assert (first.outcome, first.reasons) == (Outcome.SYNCED, {"disabled": 1})
+    assert (first.counts.rows, first.counts.observations, first.counts.rejected) == (1, 0, 0)
+    assert (second.outcome, second.counts.created) == (Outcome.SYNCED, 1)
+    assert second.reasons == {"disabled": 1}
+    assert second.counts.held_back == second.counts.rejected == 0
+
+
+def test_a_day_that_has_not_ended_is_preliminary_and_final_when_it_has(run, vendor, ehr):
+    today = NOW.date()
+    vendor.rows = [steps(today - timedelta(days=1)), steps(today)]
+
+    run([today - timedelta(days=1), today])
+
+    held = [one for (kind, _), one in ehr.held.items() if kind == "Observation"]
+    assert sorted((one["effectivePeriod"]["start"][:10], one["status"]) for one in held) == [
+        ("2026-11-23", "final"),
+        ("2026-11-24", "preliminary"),
+    ]
+
+
+def test_a_day_that_a_site_wants_left_out_until_it_has_ended_is_green_and_rejects_nothing(
+    run, vendor, ehr, mapping
+):
+    vendor.rows = [steps(NOW.date())]
+
+    [result] = run([NOW.date()], table=changed(mapping, Metric.STEPS_PER_DAY, open_day="omit"))
+
+    assert (result.outcome, result.reasons) == (Outcome.SYNCED, {"open_day": 1})
+    assert (result.counts.rows, result.counts.observations, result.counts.rejected) == (1, 0, 0)
+    assert ehr.totals()["Observation"] == 0
+
+
 def test_entries_that_the_ehr_refuses_make_the_day_red_and_keep_the_counts_of_the_others(
     run, vendor, ehr
 ):
@@ -335,7 +407,7 @@ def test_entries_that_the_ehr_refuses_make_the_day_red_and_keep_the_counts_of_th
 
     assert (refused.outcome, refused.failed_stage) == (Outcome.EHR_REJECTED, Stage.PUBLISHED)
     assert refused.status == 422
-    assert refused.reasons == {"ambiguous": 3, "no_value": 1, "ehr_value": 1}
+    assert refused.reasons == {"ambiguous": 3, "no_value": 1, "ehr_value/structure": 1}
     assert (refused.counts.created, refused.counts.held_back, refused.counts.rejected) == (0, 1, 2)
     assert (fine.outcome, fine.counts.created) == (Outcome.SYNCED, 1)
 

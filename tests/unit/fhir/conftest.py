@@ -3,6 +3,9 @@
 Belongs here: fixtures of the FHIR room's tests. Not here: a server (`test_publish.py` starts one).
 """
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from ohx_pipelines.fhir.context import PublishContext
@@ -24,16 +27,28 @@ def context():
         patient="p1",
         secret=b"s" * 32,
         source="https://example.org/source/withings",
+        now=datetime(2026, 11, 24, 12, tzinfo=UTC),
     )
 
 
 @pytest.fixture
-def build(mapping, context):
-    def built(*measurements, **changes):
-        given = type(context)(
-            **{name: getattr(context, name) for name in context.__dataclass_fields__} | changes
-        )
+def build_all(mapping, context):
+    """Build readings; gives what was built and what was left out."""
+
+    def built(*measurements, table=mapping, **changes):
         frame = to_frame(measurements)
-        return [d.resource for d in build_observations(frame, mapping=mapping, context=given)]
+        return build_observations(frame, mapping=table, context=replace(context, **changes))
+
+    return built
+
+
+@pytest.fixture
+def build(build_all):
+    """Build readings of which none is left out; gives the resources."""
+
+    def built(*measurements, **changes):
+        given = build_all(*measurements, **changes)
+        assert given.left_out == {}
+        return [one.resource for one in given.desired]
 
     return built

@@ -1,4 +1,4 @@
-"""Measurements for tests: one value, or a cuff's three.
+"""Measurements for tests: one value of any kind, a period, or a cuff's three.
 
 Belongs here: made-up rows. Not here: fixtures (`conftest.py`).
 """
@@ -12,9 +12,14 @@ TAKEN = datetime(2026, 11, 20, 6, 31, 2, tzinfo=UTC)
 
 
 def measurement(metric, value, unit, **changes):
+    return reading(metric, Decimal(value), unit, **changes)
+
+
+def reading(metric, value, unit=None, **changes):
+    """Give a measurement; its value as it is."""
     given = {
         "metric": Metric(metric),
-        "value": Decimal(value),
+        "value": value,
         "unit": unit,
         "start": TAKEN,
         "offset_minutes": 60,
@@ -25,6 +30,18 @@ def measurement(metric, value, unit, **changes):
         "group": "6120",
     }
     return Measurement(**given | changes)
+
+
+def over(start, end):
+    """Give the columns of a period between two ISO times, each with its own offset."""
+    begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    return {
+        "start": begins.astimezone(UTC),
+        "end": ends.astimezone(UTC),
+        "offset_minutes": int(begins.utcoffset().total_seconds() // 60),
+        "end_offset_minutes": int(ends.utcoffset().total_seconds() // 60),
+        "day": begins.date(),
+    }
 
 
 def cuff(systolic="128", diastolic="81", pulse="64", **changes):

@@ -1,7 +1,11 @@
 """Obligations of the R5 vital-sign profiles, shapes, times, ids: expectations from the standard."""
 
+import hmac
+import re
+import struct
 import uuid
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,10 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.observations import count_observations, local_text
+from ohx_pipelines.fhir.effective import local_text
+from ohx_pipelines.fhir.observations import build_observations
+from ohx_pipelines.fhir.takings import count_observations
+from ohx_pipelines.fhir.validate import problems
 from ohx_pipelines.fhir.wire import dump, load
 from ohx_pipelines.measurements import Metric, RecordingMethod
-from tests.unit.fhir.readings import TAKEN, cuff, measurement
+from sandbox.ehr.schema import structure_issues
+from tests.unit.fhir.every_reading import every_context, every_frame, every_mapping
+from tests.unit.fhir.readings import cuff, measurement, over
+from tests.unit.fhir.tables import changed
 
 PROFILES = "http://hl7.org/fhir/StructureDefinition/"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -143,6 +153,47 @@ def test_a_written_time_reads_as_the_same_instant_with_that_offset(instant, offs
     assert read.utcoffset() == timedelta(minutes=offset)
 
 
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=5, min_value=-(10**9), max_value=10**9
+    ),
+    st.integers(min_value=-12, max_value=6),
+)
+def test_any_number_reads_back_with_its_digits_and_is_never_in_powers(number, exponent):
+    sent = number.scaleb(exponent)
+
+    text = dump({"value": sent}).decode()
+
+    assert re.fullmatch(r'\{"value":-?(0|[1-9][0-9]*)(\.[0-9]+)?\}', text)
+    read = Decimal(load(text.encode())["value"])
+    assert read == sent
+    # As many places as came, and none that did not.
+    assert read.as_tuple().exponent == min(sent.as_tuple().exponent, 0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "sent", "unit", "written"),
+    [
+        # A power of ten moves the point and touches no digit.
+        ("body_weight", "72300", "g", "72.300"),
+        ("body_height", "1.780", "m", "178.0"),
+        ("pr_interval", "0.162", "s", "162"),
+        # 72.3 lb are 32.794728... kg; the vendor's step of 0.1 lb is 0.045 kg: none finer than 0.1.
+        ("body_weight", "72.3", "[lb_av]", "32.8"),
+        # 98.6 degF are 37 Cel; a step of 0.1 degF is 0.056 Cel.
+        ("body_temperature", "98.6", "[degF]", "37.0"),
+        ("sleep_duration", "25260", "s", "421.0"),
+    ],
+)
+def test_a_converted_number_is_never_finer_than_it_came(build, metric, sent, unit, written):
+    night = over("2026-11-20T00:10:00+01:00", "2026-11-20T07:20:00+01:00")
+    times = night if metric == "sleep_duration" else {}
+
+    [resource] = build(measurement(metric, sent, unit, **times))
+
+    assert f'"valueQuantity":{{"value":{written},'.encode() in dump(resource)
+
+
 @pytest.mark.parametrize(
     ("sent", "written"),
     [
@@ -165,6 +216,20 @@ def test_a_device_reading_names_the_device_and_no_performer(build):
     assert resource["device"]["reference"].startswith("Device/")
     assert "performer" not in resource
     assert [label["code"] for label in resource["meta"]["security"]] == ["DEVAST"]
+
+
+def test_a_method_is_that_of_the_device_and_not_of_what_was_typed_in(build):
+    measured, typed = (
+        measurement("fat_mass", "20.1", "kg", record="1"),
+        measurement(
+            "fat_mass", "20.1", "kg", record="2", method=RecordingMethod.MANUAL, device=None
+        ),
+    )
+
+    [by_scale, by_hand] = build(measured, typed)
+
+    assert by_scale["method"]["text"] == "bioelectrical impedance"
+    assert "method" not in by_hand
 
 
 def test_a_typed_in_reading_is_the_patients_word_and_names_no_device(build):
@@ -193,6 +258,27 @@ def test_an_id_is_a_uuid_that_depends_on_everything_but_the_value(build):
     assert len({base["id"], *(one["id"] for one in others)}) == 7
 
 
+@pytest.mark.parametrize(
+    ("readings", "name", "occurrence"),
+    [
+        ([measurement("body_weight", "70", "kg")], "body_weight", 0),
+        ([measurement("fat_free_mass", "24", "kg", occurrence=1)], "fat_free_mass", 1),
+        ([measurement("heart_rate", "61", "/min")], "heart_rate", 0),
+        ([measurement("pulse_wave_velocity", "7.1", "m/s")], "pulse_wave_velocity", 0),
+        (cuff(), "blood_pressure", 0),
+        (cuff(systolic=None, occurrence=2), "blood_pressure", 2),
+    ],
+)
+def test_an_id_never_changes_from_one_release_to_the_next(build, readings, name, occurrence):
+    [resource] = build(*readings)
+
+    # HMAC-SHA-256 over length and text of each part, its first 128 bits as a UUID.
+    parts = ["Observation", "withings", "71234567", name, "6120", str(occurrence)]
+    message = b"".join(struct.pack(">I", len(part)) + part.encode() for part in parts)
+    digest = hmac.digest(b"s" * 32, message, "sha256")
+    assert resource["id"] == str(uuid.UUID(digest.hex()[:32]))
+
+
 def test_a_type_that_a_scale_repeats_in_one_group_gives_two_observations(build):
     first, second = build(
         measurement("fat_free_mass", "55.1", "kg"),
@@ -212,16 +298,6 @@ def test_a_household_shares_the_device_and_no_reading(build):
     assert mine["id"] != theirs["id"]
 
 
-def test_a_unit_that_the_mapping_cannot_convert_is_an_error_and_never_a_guess(build):
-    with pytest.raises(ConfigurationError, match="'lb'"):
-        build(measurement("body_weight", "150", "lb"))
-
-
-def test_a_value_over_a_period_is_refused_and_never_cut_to_its_start(build):
-    with pytest.raises(ConfigurationError, match="over a period"):
-        build(measurement("body_weight", "70", "kg", end=TAKEN + timedelta(hours=1)))
-
-
 def test_readings_are_counted_as_the_observations_they_would_have_become(mapping):
     group = [
         (Metric.SYSTOLIC_BLOOD_PRESSURE, "g", 0),
@@ -235,7 +311,71 @@ def test_readings_are_counted_as_the_observations_they_would_have_become(mapping
     assert count_observations([], mapping) == 0
 
 
+def test_what_a_site_has_disabled_would_have_become_nothing(mapping):
+    night = [(Metric.SLEEP_DURATION, "n", 0), (Metric.DEEP_SLEEP_DURATION, "n", 0)]
+    stages = [(Metric.SLEEP_STAGE, "n", 0), (Metric.SLEEP_STAGE, "n", 1)]
+    asked_for = changed(mapping, Metric.SLEEP_STAGE, enabled=True)
+
+    assert count_observations([*night, *stages], mapping) == 1
+    assert count_observations([*night, *stages], asked_for) == 3
+
+
 def test_decimals_read_back_exactly():
     assert load(dump({"value": Decimal("72.30")})) == {"value": Decimal("72.30")}
     with pytest.raises(TypeError):
         dump({"value": Decimal("NaN")})
+
+
+def test_every_metric_of_the_table_becomes_a_resource_that_structure_and_profiles_allow():
+    frame, context = every_frame(), every_context()
+
+    built = build_observations(frame, mapping=every_mapping(), context=context)
+
+    assert set(frame["metric"]) == set(Metric)
+    assert built.left_out == {}
+    assert len({one.resource["id"] for one in built.desired}) == len(built.desired) > 100
+    for one in built.desired:
+        assert structure_issues(on_the_wire(one.resource), "Observation") == []
+        assert problems(on_the_wire(one.resource)) == []
+
+
+def test_what_is_referred_to_comes_before_what_refers_to_it():
+    built = build_observations(every_frame(), mapping=every_mapping(), context=every_context())
+
+    seen = set()
+    referring = 0
+    for one in built.desired:
+        named = [*one.resource.get("derivedFrom", []), *one.resource.get("hasMember", [])]
+        assert {each["reference"] for each in named} <= seen
+        referring += bool(named)
+        seen.add(f"Observation/{one.resource['id']}")
+    assert referring > 30
+
+
+def test_whoever_builds_the_same_readings_again_builds_the_same_resources():
+    first, second = (
+        build_observations(every_frame(), mapping=every_mapping(), context=every_context())
+        for _ in range(2)
+    )
+
+    assert dump([one.resource for one in first.desired]) == dump(
+        [one.resource for one in second.desired]
+    )
+
+
+def test_an_error_in_building_one_reading_leaves_out_that_reading_alone(build_all, mapping):
+    # A table that lost its word for a code: nothing foresees it.
+    table = changed(mapping, Metric.FAT_RATIO, coding=())
+
+    built = build_all(
+        measurement("fat_ratio", "21", "%"), measurement("body_weight", "70", "kg"), table=table
+    )
+
+    assert len(built.desired) == 1
+    assert built.left_out == {date(2026, 11, 20): {"mapping_error": 1}}
+    assert "21" not in repr(built.unpublished)
+
+
+def test_a_context_without_a_zone_is_refused(context):
+    with pytest.raises(ConfigurationError, match="offset"):
+        replace(context, now=datetime(2026, 11, 24, 12))  # noqa: DTZ001 (the point of the case)
