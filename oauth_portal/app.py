@@ -8,7 +8,16 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from oauth_portal import confirming, disconnecting, linking, pages, services, sessions, sign_in
+from oauth_portal import (
+    confirming,
+    disconnecting,
+    jwks,
+    linking,
+    pages,
+    services,
+    sessions,
+    sign_in,
+)
 from oauth_portal.cards import in_words
 from oauth_portal.errors import register_error_handlers
 from oauth_portal.identity import IdentityProvider
@@ -27,7 +36,7 @@ def create_app(own: Services) -> Flask:
     protect(app, own)
     _set_up_templates(app, own)
     register_error_handlers(app)
-    for room in (pages, sign_in, linking, confirming, disconnecting):
+    for room in (pages, sign_in, linking, confirming, disconnecting, jwks):
         app.register_blueprint(room.blueprint)
     quiet_libraries()
     return app

@@ -15,12 +15,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from oauth_portal.messages import FORM_EXPIRED, PageStop
 from oauth_portal.services import Services, services
-from ohx_pipelines.settings import LOOPBACK, PortalSettings
+from ohx_pipelines.setting_types import LOOPBACK
+from ohx_pipelines.settings import PortalSettings
 
 TARGETS = "OHX_FORM_TARGETS"
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 (compared with, not bound to)
 MAX_BODY_BYTES = 16 * 1024
 HSTS = "max-age=31536000; includeSubDomains"
+# What everybody may see and keep for an hour; a new key of ours waits that long before it signs.
+KEPT = {"static", "jwks.jwks"}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -81,8 +84,8 @@ def protect(app: Flask, own: Services) -> None:
         response.headers["Content-Security-Policy"] = policy
         if https:
             response.headers["Strict-Transport-Security"] = HSTS
-        static = request.endpoint == "static" and response.status_code < 400  # noqa: PLR2004
-        response.headers["Cache-Control"] = "public, max-age=3600" if static else "no-store"
+        kept = request.endpoint in KEPT and response.status_code < 400  # noqa: PLR2004
+        response.headers["Cache-Control"] = "public, max-age=3600" if kept else "no-store"
         return response
 
 

@@ -6,14 +6,17 @@ Belongs here: settings in, opened objects out, for every process alike. Not here
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
+from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.client import FhirClient, connect
 from ohx_pipelines.fhir.connection import FhirConnection
+from ohx_pipelines.fhir.signing_keys import SigningKey, read_signing_key
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore, open_store
 from ohx_pipelines.links.vault import Vault
-from ohx_pipelines.settings import EhrSettings, Settings
+from ohx_pipelines.settings import Settings
 
 
 def store_from(settings: Settings) -> LinkStore:
@@ -30,28 +33,62 @@ def store_from(settings: Settings) -> LinkStore:
 
 
 def save_default_ehr(store: LinkStore, ehr: EhrSettings) -> EhrConnection:
-    """Create or update the default EHR connection from the settings."""
-    secret = {"bearer": ehr.token, "basic": ehr.password}.get(ehr.auth)
+    """Create or update the default EHR connection from the settings.
+
+    Raises ConfigurationError when a key file is named and cannot be used.
+    """
+    key = _key_from(ehr.private_key_file) if ehr.private_key_file else None
+    saved = save_ehr(store, ehr)
+    if key is None:
+        return saved
+    store.use_ehr_key(ehr.name, key)
+    return store.ehr(saved.id)
+
+
+def save_ehr(store: LinkStore, ehr: EhrSettings) -> EhrConnection:
+    """Create or update the EHR connection that such settings describe."""
     return store.save_ehr(
         name=ehr.name,
         url=ehr.url,
         auth=ehr.auth,
         username=ehr.username,
-        credential=secret.get_secret_value() if secret else None,
+        credential=ehr.credential.get_secret_value() if ehr.credential else None,
         timeout_seconds=ehr.timeout_seconds,
+        client_id=ehr.client_id,
+        scope=ehr.scope,
+        token_url=ehr.token_url,
+        write_mode=ehr.write_mode,
     )
+
+
+def _key_from(file: Path) -> SigningKey:
+    try:
+        return read_signing_key(file.read_bytes())
+    except OSError:
+        problem = "it cannot be read"
+    except ConfigurationError as error:
+        problem = str(error)
+    message = f"OHX_EHR__PRIVATE_KEY_FILE: {problem}"
+    raise ConfigurationError(message)
 
 
 def ehr_client(connection: EhrConnection) -> FhirClient:
     """Give a pooled FHIR client for a stored connection; the caller closes it."""
-    bearer = connection.auth == "bearer"
-    return connect(
-        FhirConnection(
-            url=connection.url,
-            auth=connection.auth,
-            token=connection.credential if bearer else None,
-            username=connection.username,
-            password=None if bearer else connection.credential,
-            timeout_seconds=connection.timeout_seconds,
-        )
+    return connect(fhir_connection(connection))
+
+
+def fhir_connection(connection: EhrConnection) -> FhirConnection:
+    """Give a stored connection as the FHIR room knows it."""
+    sent_as = {"bearer": "token", "basic": "password"}.get(connection.auth, "client_secret")
+    return FhirConnection(
+        url=connection.url,
+        auth=connection.auth,
+        username=connection.username,
+        client_id=connection.client_id,
+        private_key=connection.private_key,
+        scope=connection.scope,
+        token_url=connection.token_url,
+        write_mode=connection.write_mode,
+        timeout_seconds=connection.timeout_seconds,
+        **{sent_as: connection.credential},
     )

@@ -6,109 +6,16 @@ Each field's description is what `.env.example` says about it (a test compares t
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
 
+from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
-
-SECRET_LENGTH = 32
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = "must be a full http(s) address"
-        raise ValueError(message)
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        message = "must use https (http is accepted for 127.0.0.1 and localhost only)"
-        raise ValueError(message)
-    return value.rstrip("/")
-
-
-def _long_secret(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if len(text) < SECRET_LENGTH or "changeme" in text.lower():
-        message = f"must be a random text of at least {SECRET_LENGTH} characters"
-        raise ValueError(message)
-    return value
-
-
-def _token_key(value: SecretStr) -> SecretStr:
-    try:
-        key = base64.b64decode(value.get_secret_value(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != SECRET_LENGTH:
-        message = f"must be {SECRET_LENGTH} random bytes in base64 (openssl rand -base64 32)"
-        raise ValueError(message)
-    return value
-
-
-def _named_driver(value: str) -> str:
-    """Name the driver: SQLAlchemy 2.1 reads a bare `postgresql://` as psycopg 3."""
-    try:
-        url = make_url(value)
-    except Exception:  # noqa: BLE001 (SQLAlchemy's text would repeat the password)
-        message = "must look like postgresql://user:password@host/database"
-        raise ValueError(message) from None
-    if url.get_backend_name() != "postgresql":
-        message = "must name a PostgreSQL database"
-        raise ValueError(message)
-    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-LongSecret = Annotated[SecretStr, AfterValidator(_long_secret)]
-TokenKey = Annotated[SecretStr, AfterValidator(_token_key)]
-DatabaseUrl = Annotated[str, AfterValidator(_named_driver)]
-
-
-class Section(BaseModel):
-    """A group of settings; errors never repeat what was given."""
-
-    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
-
-
-class EhrSettings(Section):
-    """The default EHR connection, created or updated at start."""
-
-    name: str = Field("default", description="Name of the default EHR connection.")
-    url: HttpUrl = Field(description="Base address of the EHR's FHIR R5 endpoint.")
-    auth: Literal["none", "bearer", "basic"] = Field(
-        "none",
-        description="How requests to the EHR are signed in: none, bearer or basic.",
-    )
-    token: SecretStr | None = Field(None, description="Bearer token of the EHR (auth=bearer).")
-    username: str | None = Field(None, description="User name at the EHR (auth=basic).")
-    password: SecretStr | None = Field(None, description="Password at the EHR (auth=basic).")
-    timeout_seconds: float = Field(30.0, gt=0, description="Time-out of one EHR request, seconds.")
-
-    @model_validator(mode="after")
-    def _complete(self) -> EhrSettings:
-        if self.auth == "bearer" and self.token is None:
-            message = "auth=bearer needs TOKEN"
-            raise ValueError(message)
-        if self.auth == "basic" and (self.username is None or self.password is None):
-            message = "auth=basic needs USERNAME and PASSWORD"
-            raise ValueError(message)
-        return self
+from ohx_pipelines.setting_types import DatabaseUrl, HttpUrl, LongSecret, Section, TokenKey
 
 
 class OidcSettings(Section):
@@ -243,6 +150,10 @@ class Settings(BaseSettings):
         Path(".ohx"),
         description="Folder for the private PostgreSQL and Dagster's home.",
     )
+    mapping_file: Path | None = Field(
+        None,
+        description="The site's changes to the mapping, YAML; judge it with `ohx mapping check`.",
+    )
     identifier_secret: LongSecret = Field(
         description="Every id in the EHR derives from it: never change it, back it up."
     )
@@ -278,13 +189,27 @@ def load_settings(env_file: Path | str | None = None) -> Settings:
     Raises ConfigurationError that names every missing or wrong variable and what to do, and never
     repeats a value.
     """
-    chosen = env_file or os.environ.get("OHX_ENV_FILE", ".env") or None
     try:
-        return Settings(_env_file=chosen)
+        return Settings(_env_file=_chosen(env_file))
     except ValidationError as error:
         lines = [_complaint(problem["loc"], problem["msg"]) for problem in error.errors()]
     advice = "Set them in the environment or in .env; .env.example explains each one."
     raise ConfigurationError("\n".join(["Settings are missing or wrong:", *lines, advice]))
+
+
+class _MappingFile(BaseSettings):
+    model_config = Settings.model_config
+
+    mapping_file: Path | None = None
+
+
+def site_mapping_file(env_file: Path | str | None = None) -> Path | None:
+    """Read OHX_MAPPING_FILE alone, for commands that need no other setting."""
+    return _MappingFile(_env_file=_chosen(env_file)).mapping_file
+
+
+def _chosen(env_file: Path | str | None) -> Path | str | None:
+    return env_file or os.environ.get("OHX_ENV_FILE", ".env") or None
 
 
 def _complaint(location: tuple[int | str, ...], message: str) -> str:

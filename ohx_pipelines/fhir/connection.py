@@ -1,31 +1,33 @@
-"""How to reach an EHR: address, credentials, time-out.
+"""How to reach an EHR: address, sign-in, write mode, time-out.
 
-Belongs here: the record of a connection. Not here: requests (`client.py`).
+Belongs here: the record of a connection. Not here: requests (`client.py`), signing in (`auth.py`).
 """
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
 class FhirConnection:
-    """One FHIR R5 endpoint; `auth` is none, bearer (token) or basic (username, password)."""
+    """One FHIR R5 endpoint.
+
+    `auth` is none, bearer (token), basic (username, password), client_credentials_basic or
+    client_credentials_body (client_id, client_secret), or smart_backend (client_id, private_key: a
+    private JWK as JSON). `scope` and `token_url` are of the last three; without `token_url` the
+    EHR's `.well-known/smart-configuration` is asked. `write_mode` is put-id, conditional-update or
+    conditional-create.
+    """
 
     url: str
     auth: str = "none"
     token: str | None = field(default=None, repr=False)
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    scope: str | None = None
+    token_url: str | None = None
+    write_mode: str = "put-id"
     timeout_seconds: float = 30.0
-
-    @property
-    def authorization(self) -> str | None:
-        """The whole Authorization header, None when the endpoint wants none."""
-        if self.auth == "bearer":
-            return f"Bearer {self.token}"
-        if self.auth == "basic":
-            pair = f"{self.username}:{self.password}".encode()
-            return f"Basic {base64.b64encode(pair).decode()}"
-        return None

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ohx_pipelines.errors import VaultError
-from ohx_pipelines.links.models import AuthorizationRow, EhrRow, LinkRow
+from ohx_pipelines.links.ehr_tables import EhrKeyRow, EhrRow
+from ohx_pipelines.links.models import AuthorizationRow, LinkRow
 from ohx_pipelines.links.part import Part
 
 
@@ -30,7 +31,7 @@ class KeyCheck(Part):
     """A trial of every data key."""
 
     def key_report(self) -> KeyReport:
-        """Open the data key of every EHR credential, link and pending authorization."""
+        """Open the data key of every EHR credential and key, link and pending authorization."""
         opened, closed = 0, Counter[str]()
         with Session(self.engine) as session:
             for key_id, wrapped, owner in _held_keys(session):
@@ -47,6 +48,7 @@ def _held_keys(session: Session) -> Iterator[tuple[str, bytes, str]]:
     """Give name, wrapped key and owner; the owners are those that the sealing parts name."""
     held = (
         (EhrRow.id, EhrRow.key_id, EhrRow.wrapped_key, "ehr:"),
+        (EhrKeyRow.owner, EhrKeyRow.key_id, EhrKeyRow.wrapped_key, "ehr-key:"),
         (LinkRow.id, LinkRow.key_id, LinkRow.wrapped_key, ""),
         (AuthorizationRow.state_hash, AuthorizationRow.key_id, AuthorizationRow.wrapped_key, ""),
     )

@@ -1,6 +1,7 @@
 """The tables of the link store.
 
-Belongs here: columns, keys, constraints. Not here: queries (`store.py` and its parts).
+Belongs here: columns, keys, constraints. Not here: queries (`store.py` and its parts), the tables
+of EHR connections (`ehr_tables.py`).
 No table has a column for a reading; `sync_ledger` counts.
 """
 
@@ -12,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     Identity,
@@ -25,14 +25,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-INSTANT = DateTime(timezone=True)
+from ohx_pipelines.links.ehr_tables import EhrRow
+from ohx_pipelines.links.table_base import INSTANT, Base
+
 STATES = "'unconfirmed', 'active', 'needs_relink', 'unlinking', 'unlinked'"
-
-
-class Base(DeclarativeBase):
-    """All tables."""
 
 
 class DeploymentRow(Base):
@@ -46,23 +44,6 @@ class DeploymentRow(Base):
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
 
 
-class EhrRow(Base):
-    """An EHR connection; its credential is sealed under a data key of its own."""
-
-    __tablename__ = "ehr_connections"
-
-    id: Mapped[str] = mapped_column(String(12), primary_key=True)
-    name: Mapped[str] = mapped_column(String(100), unique=True)
-    url: Mapped[str] = mapped_column(String(500))
-    auth: Mapped[str] = mapped_column(String(20))
-    username: Mapped[str | None] = mapped_column(String(200))
-    key_id: Mapped[str | None] = mapped_column(String(50))
-    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    credential_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    timeout_seconds: Mapped[float] = mapped_column(Float)
-    updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())
-
-
 class PatientRow(Base):
     """A person of an EHR who signed in."""
 
@@ -70,7 +51,7 @@ class PatientRow(Base):
     __table_args__ = (UniqueConstraint("issuer", "subject", name="uq_patients_issuer_subject"),)
 
     id: Mapped[str] = mapped_column(String(12), primary_key=True)
-    ehr_connection_id: Mapped[str] = mapped_column(ForeignKey("ehr_connections.id"))
+    ehr_connection_id: Mapped[str] = mapped_column(ForeignKey(EhrRow.id))
     fhir_id: Mapped[str] = mapped_column(String(64))
     issuer: Mapped[str] = mapped_column(String(500))
     subject: Mapped[str] = mapped_column(String(255))

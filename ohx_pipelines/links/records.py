@@ -5,9 +5,11 @@ Belongs here: the shapes other rooms see. Not here: tables (`models.py`) or quer
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -27,7 +29,11 @@ ENDED = frozenset({LinkState.UNLINKING, LinkState.UNLINKED})
 
 @dataclass(frozen=True, kw_only=True)
 class EhrConnection:
-    """One EHR endpoint. `credential` is the opened secret (bearer token or password)."""
+    """One EHR endpoint. `credential` is the opened secret (bearer token, password, client secret).
+
+    `private_key` is the opened JWK, as JSON, that signs for this connection now. `check_answer` is
+    what `ohx ehr check` found out at `checked_at` about the server: nothing of any person.
+    """
 
     id: str
     name: str
@@ -35,7 +41,29 @@ class EhrConnection:
     auth: str
     username: str | None = None
     credential: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    scope: str | None = None
+    token_url: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+    write_mode: str = "put-id"
+    checked_at: datetime | None = None
+    check_answer: Mapping[str, Any] | None = field(default=None, hash=False)
     timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EhrKey:
+    """What may be shown of a key pair that signs for an EHR connection.
+
+    `published_until` is None as long as no younger key has followed it.
+    """
+
+    kid: str
+    public_jwk: Mapping[str, Any]
+    made_at: datetime
+    signs_from: datetime
+    published_until: datetime | None
+    signs: bool
 
 
 @dataclass(frozen=True, kw_only=True)

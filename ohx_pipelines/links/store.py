@@ -17,6 +17,7 @@ from ohx_pipelines.links.audit import AuditLog
 from ohx_pipelines.links.authorizations import Authorizations
 from ohx_pipelines.links.breakers import Breakers
 from ohx_pipelines.links.ehr_connections import EhrConnections
+from ohx_pipelines.links.ehr_keys import EhrKeys
 from ohx_pipelines.links.key_check import KeyCheck
 from ohx_pipelines.links.ledger import Ledger
 from ohx_pipelines.links.models import DeploymentRow
@@ -34,6 +35,7 @@ POOLED_CONNECTIONS = 5
 
 class LinkStore(
     EhrConnections,
+    EhrKeys,
     Patients,
     Authorizations,
     ProviderLinks,

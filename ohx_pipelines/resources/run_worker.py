@@ -16,7 +16,7 @@ import psutil
 from dagster import DagsterEventType, DagsterRun
 from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
 
-from ohx_pipelines.settings import LOOPBACK
+from ohx_pipelines.setting_types import LOOPBACK
 
 # Dagster's code server starts each worker by Python's `multiprocessing`, with this word.
 _SPAWNED = "--multiprocessing-fork"

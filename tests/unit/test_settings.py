@@ -59,6 +59,8 @@ def test_every_missing_setting_is_named_with_what_to_do(environment, tmp_path):
         ("OHX_TOKEN_KEY", "CANARY-not-base64"),
         ("OHX_EHR__URL", "http://CANARY.example/fhir"),
         ("OHX_EHR__AUTH", "CANARY"),
+        ("OHX_EHR__TOKEN_URL", "http://CANARY.example/token"),
+        ("OHX_EHR__WRITE_MODE", "CANARY"),
         ("OHX_DATABASE_URL", "mysql://CANARY:pw@db/x"),
         ("OHX_PORTAL__PORT", "CANARY"),
         ("OHX_SYNC__LOOK_BACK_DAYS", "0"),
@@ -73,11 +75,26 @@ def test_a_wrong_setting_is_named_and_its_value_never_repeated(environment, tmp_
     assert "CANARY" not in str(caught.value)
 
 
-def test_sign_in_to_the_ehr_needs_its_credential(environment, tmp_path):
-    environment(OHX_EHR__AUTH="bearer")
+@pytest.mark.parametrize(
+    ("auth", "needs"),
+    [
+        ("bearer", ("TOKEN",)),
+        ("basic", ("USERNAME", "PASSWORD")),
+        ("client_credentials_basic", ("CLIENT_ID", "CLIENT_SECRET")),
+        ("client_credentials_body", ("CLIENT_ID", "CLIENT_SECRET")),
+        ("smart_backend", ("CLIENT_ID",)),
+    ],
+)
+def test_sign_in_to_the_ehr_needs_its_credential(environment, tmp_path, auth, needs):
+    given = {f"OHX_EHR__{name}": "CANARY" for name in needs}
+    environment(OHX_EHR__AUTH=auth, **given)
+    assert load_settings(tmp_path / "none.env").ehr.auth == auth
 
-    with pytest.raises(ConfigurationError, match="TOKEN"):
-        load_settings(tmp_path / "none.env")
+    for name in given:
+        environment(OHX_EHR__AUTH=auth, **given | {name: None})
+        with pytest.raises(ConfigurationError, match=" and ".join(needs)) as caught:
+            load_settings(tmp_path / "none.env")
+        assert "CANARY" not in str(caught.value)
 
 
 def test_the_environment_wins_over_the_file(environment, tmp_path):
@@ -100,7 +117,7 @@ def test_a_bare_postgresql_address_gets_its_driver_named(environment, tmp_path):
 
 
 def test_secrets_stay_out_of_the_settings_text(environment, tmp_path):
-    environment(OHX_OIDC__CLIENT_SECRET="CANARY-secret")
+    environment(OHX_OIDC__CLIENT_SECRET="CANARY-secret", OHX_EHR__CLIENT_SECRET="CANARY-other")
 
     assert "CANARY" not in repr(load_settings(tmp_path / "none.env"))
 

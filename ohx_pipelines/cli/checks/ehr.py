@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ohx_pipelines.cli.checks.finding import Finding, failed, guarded, ok, warning
-from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, EhrRejected
+from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, EhrRejected, SignInRefused
 from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore
@@ -22,6 +22,16 @@ LONGEST_SECONDS = 10.0
 NO_RIGHTS = frozenset({401, 403})
 # Nothing has this id: the answer proves the right to read and holds nobody's data.
 NOBODYS_ID = "ohx-doctor-asks-for-nothing"
+# What a resource type must list in each write mode.
+_INTERACTION = {
+    "put-id": ("update", "`PUT` by id"),
+    "conditional-update": ("update", "conditional update"),
+    "conditional-create": ("create", "conditional create"),
+}
+_SIGN_IN = (
+    "Mend what the line names: OHX_EHR__* and a restart of `ohx up` for the default connection, "
+    "`ohx ehr add` for another; `ohx ehr keys` shows the key that the EHR must know."
+)
 _CREDENTIALS = (
     "Give the credentials again: OHX_EHR__* and a restart of `ohx up` for the default connection, "
     "`ohx ehr add` for another; or have the EHR grant them reading and writing Observation and "
@@ -54,7 +64,7 @@ def check_ehr(connection: EhrConnection) -> list[Finding]:
         return [_failure(_name(connection), error)]
     finally:
         client.close()
-    return [_judged(_name(connection), statement, seconds)]
+    return [_judged(connection, statement, seconds)]
 
 
 def _try_reading(client: FhirClient) -> None:
@@ -69,6 +79,8 @@ def _try_reading(client: FhirClient) -> None:
 
 
 def _failure(name: str, error: EhrError) -> Finding:
+    if isinstance(error, SignInRefused):
+        return failed(name, str(error), _SIGN_IN)
     status = f" (HTTP {error.status})" if error.status else ""
     if error.status in NO_RIGHTS:
         return failed(name, f"the EHR does not accept our credentials{status}", _CREDENTIALS)
@@ -79,22 +91,29 @@ def _failure(name: str, error: EhrError) -> Finding:
     return failed(name, f"{error}{status}", advice)
 
 
-def _judged(name: str, statement: Any, seconds: float) -> Finding:
+def _judged(connection: EhrConnection, statement: Any, seconds: float) -> Finding:
+    name = _name(connection)
     if not isinstance(statement, dict) or statement.get("resourceType") != "CapabilityStatement":
         return _failure(name, EhrMalformed("the EHR's metadata is no CapabilityStatement"))
     if not str(statement.get("fhirVersion", "")).startswith("5."):
         advice = "Set the address to the EHR's FHIR R5 endpoint: other versions cannot be written."
         return failed(name, "the EHR does not speak FHIR R5", advice)
     resources = _resources(statement)
-    missing = [one for one in WRITTEN if "update" not in _codes(resources.get(one, {}))]
+    needed, spoken = _INTERACTION[connection.write_mode]
+    missing = [one for one in WRITTEN if needed not in _codes(resources.get(one, {}))]
     if missing:
-        found = f"the EHR lists no update of {' and '.join(missing)}"
-        return failed(name, found, "Have the EHR allow `PUT` by id of these resource types.")
-    if any(resources[one].get("updateCreate") is False for one in WRITTEN):
+        found = f"the EHR lists no {needed} of {' and '.join(missing)}"
+        return failed(name, found, f"Have the EHR allow {spoken} of these resource types.")
+    refuses = any(resources[one].get("updateCreate") is False for one in WRITTEN)
+    if refuses and connection.write_mode == "put-id":
         found = "the EHR says that clients may not choose the ids of what they create"
-        return warning(name, found, "Have the EHR allow create by `PUT` (updateCreate).")
+        advice = (
+            "Have the EHR allow create by `PUT` (updateCreate), or choose another write mode: "
+            f"`ohx ehr check {connection.name}` says which."
+        )
+        return warning(name, found, advice)
     took = round(seconds, 2)
-    return ok(name, f"FHIR R5, takes updates, answered in {took:.2f} s", seconds=took)
+    return ok(name, f"FHIR R5, takes {needed}s, answered in {took:.2f} s", seconds=took)
 
 
 def _resources(statement: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What `ohx doctor` says of EHRs, vendors and the identity provider, as their answers are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -90,6 +90,48 @@ def test_credentials_that_are_refused_anywhere_are_a_failure(site, ehr, path, st
     assert finding.found == f"the EHR does not accept our credentials (HTTP {status})"
     assert "OHX_EHR__*" in finding.advice
     assert "CANARY" not in finding.found + finding.advice
+
+
+def test_a_token_that_is_refused_is_said_with_what_to_do(site, ehr):
+    ehr = replace(ehr, auth="client_credentials_body", client_id="o", token_url=f"{site.url}/token")
+    answer(site, "/token", {"error": "invalid_client", "error_description": "CANARY"}, status=400)
+
+    [finding] = check_ehr(ehr)
+
+    assert finding.level == "failed"
+    assert "token endpoint refuses us (HTTP 400)" in finding.found
+    assert "OHX_EHR__*" in finding.advice
+    assert "CANARY" not in finding.found + finding.advice
+    assert {one.path for one in site.requests} == {"/token"}
+
+
+def test_the_checks_requests_carry_the_token(site, ehr):
+    ehr = replace(ehr, auth="client_credentials_body", client_id="o", token_url=f"{site.url}/token")
+    answer(site, "/token", {"access_token": "t0", "token_type": "bearer"})
+
+    [finding] = check_ehr(ehr)
+
+    assert finding.level == "ok"
+    asked = [one for one in site.requests if one.path != "/token"]
+    assert {one.headers.get("Authorization") for one in asked} == {"Bearer t0"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "codes", "level", "said"),
+    [
+        ("conditional-create", ("read", "create"), "ok", "takes creates"),
+        ("conditional-create", ("read", "update"), "failed", "no create of"),
+        ("conditional-update", ("read", "update"), "ok", "takes updates"),
+        ("conditional-update", ("read", "create"), "failed", "no update of"),
+    ],
+)
+def test_what_must_be_listed_depends_on_the_write_mode(site, ehr, mode, codes, level, said):
+    answer(site, "/fhir/metadata", statement(codes=codes, updateCreate=False))
+
+    [finding] = check_ehr(replace(ehr, write_mode=mode))
+
+    assert finding.level == level
+    assert said in finding.found
 
 
 def test_a_search_that_an_ehr_does_not_know_says_nothing_of_the_credentials(site, ehr):

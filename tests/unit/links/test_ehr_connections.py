@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from ohx_pipelines.errors import NotFound, VaultError
 from ohx_pipelines.links.store import open_store
@@ -34,6 +37,84 @@ def test_a_connection_comes_back_as_it_was_saved(store, save):
         "portal",
     )
     assert (saved.credential, saved.timeout_seconds) == ("credential-CANARY", 12.5)
+
+
+def test_what_a_client_has_comes_back_as_it_was_saved(store, save):
+    saved = save(
+        auth="client_credentials_basic",
+        client_id="ohx",
+        scope="system/Observation.crus",
+        token_url="https://login.example/token",
+        write_mode="conditional-create",
+    )
+
+    assert store.ehr(saved.id) == saved
+    assert (saved.client_id, saved.scope) == ("ohx", "system/Observation.crus")
+    assert (saved.token_url, saved.write_mode) == (
+        "https://login.example/token",
+        "conditional-create",
+    )
+
+
+def test_a_new_connection_is_written_by_id_and_was_not_checked(save):
+    saved = save()
+
+    assert (saved.write_mode, saved.checked_at, saved.check_answer) == ("put-id", None, None)
+
+
+def test_what_a_check_found_is_kept_with_its_time(store, save):
+    save()
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    checked = store.save_ehr_check(
+        "clinic", write_mode="conditional-update", answer={"fhir": "5.0.0", "why": ["ids"]}
+    )
+
+    assert store.ehr_by_name("clinic") == checked
+    assert checked.write_mode == "conditional-update"
+    assert checked.check_answer == {"fhir": "5.0.0", "why": ["ids"]}
+    assert before < checked.checked_at < datetime.now(UTC) + timedelta(seconds=2)
+
+
+def test_a_check_that_could_not_decide_keeps_the_mode(store, save):
+    save(write_mode="conditional-create")
+
+    assert store.save_ehr_check("clinic", write_mode=None, answer={}).write_mode == (
+        "conditional-create"
+    )
+
+
+def test_saving_again_keeps_what_a_check_found_and_another_address_forgets_it(store, save):
+    save()
+    checked = store.save_ehr_check("clinic", write_mode="conditional-update", answer={"a": 1})
+
+    again = save(credential="other", client_id="new")
+    assert (again.write_mode, again.checked_at, again.check_answer) == (
+        "conditional-update",
+        checked.checked_at,
+        {"a": 1},
+    )
+    moved = save(url="https://new.example/fhir")
+    assert (moved.write_mode, moved.checked_at, moved.check_answer) == ("put-id", None, None)
+    assert save(url="https://third.example/fhir", write_mode="conditional-create").write_mode == (
+        "conditional-create"
+    )
+
+
+def test_a_write_mode_is_set_by_hand(store, save):
+    save()
+    store.set_write_mode("clinic", "conditional-create")
+
+    assert store.ehr_by_name("clinic").write_mode == "conditional-create"
+    with pytest.raises(NotFound, match="ohx ehr list"):
+        store.set_write_mode("nobody", "put-id")
+    with pytest.raises(NotFound, match="ohx ehr list"):
+        store.save_ehr_check("nobody", write_mode="put-id", answer={})
+
+
+def test_the_database_takes_no_write_mode_that_nobody_knows(store, save):
+    save()
+    with pytest.raises(IntegrityError, match="write_mode"):
+        store.set_write_mode("clinic", "sometimes")
 
 
 def test_saving_the_same_name_again_keeps_the_id_and_takes_the_new_values(store, save):

@@ -211,16 +211,58 @@ def test_migrating_without_a_server_is_an_error_without_the_password(tmp_path):
     assert "CANARY" not in str(caught.value)
 
 
-def test_the_newest_migration_can_be_taken_back_and_made_again(empty_url, connect):
+def downgrade(connection, revision):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
+
+
+@pytest.mark.parametrize(("revision", "table"), [("0002", "ehr_keys"), ("0001", "audit_log")])
+def test_the_newest_migrations_can_be_taken_back_and_made_again(
+    empty_url, connect, revision, table
+):
     migrate(empty_url)
     with connect(empty_url) as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-        assert "audit_log" not in inspect(connection).get_table_names()
+        downgrade(connection, revision)
+        assert table not in inspect(connection).get_table_names()
     migrate(empty_url)
     assert current_revision(empty_url) == newest()
+
+
+def test_connections_of_the_former_program_keep_what_they_had(empty_url, connect):
+    migrate(empty_url)
+    with connect(empty_url) as connection:
+        downgrade(connection, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO ehr_connections (id, name, url, auth, username, timeout_seconds) "
+                "VALUES ('aaaaaaaaaaaa', 'clinic', 'https://ehr.example', 'basic', 'us', 5)"
+            )
+        )
+    migrate(empty_url)
+
+    query = "SELECT url, auth, username, write_mode, checked_at, client_id FROM ehr_connections"
+    with connect(empty_url) as connection:
+        assert connection.execute(text(query)).all() == [
+            ("https://ehr.example", "basic", "us", "put-id", None, None)
+        ]
+
+
+def test_kinds_of_auth_that_the_former_program_does_not_know_are_none_there(empty_url, connect):
+    migrate(empty_url)
+    with connect(empty_url) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO ehr_connections (id, name, url, auth, timeout_seconds) VALUES "
+                "('aaaaaaaaaaaa', 'a', 'https://a', 'client_credentials_basic', 5), "
+                "('bbbbbbbbbbbb', 'b', 'https://b', 'bearer', 5)"
+            )
+        )
+        downgrade(connection, "0002")
+        rows = connection.execute(text("SELECT auth FROM ehr_connections ORDER BY id")).all()
+
+    assert rows == [("none",), ("bearer",)]
 
 
 @pytest.mark.parametrize("change", ["UPDATE audit_log SET who = 'nobody'", "DELETE FROM audit_log"])

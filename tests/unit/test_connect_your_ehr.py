@@ -1,0 +1,100 @@
+"""The page that connects an EHR says what the program does: kinds, scopes, modes, commands, sentences."""
+
+import itertools
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ohx_pipelines.cli import ehr_check
+from ohx_pipelines.cli.ehr_keys import JWKS_PATH
+from ohx_pipelines.cli.main import main
+from ohx_pipelines.ehr_settings import AUTH_KINDS, WRITE_MODES, EhrSettings
+from ohx_pipelines.fhir import auth_endpoint, auth_tokens
+from ohx_pipelines.links import ehr_keys
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "connect-your-ehr.md").read_text()
+URL = "https://ehr.example/fhir"
+
+
+def table(heading):
+    """The rows of the table whose head begins with this."""
+    head = f"| {heading} |"
+    lines = itertools.dropwhile(lambda line: not line.startswith(head), PAGE.splitlines())
+    rows = list(itertools.takewhile(lambda line: line.startswith("|"), lines))[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_every_kind_of_auth_has_its_row():
+    assert [row[0].strip("`") for row in table("auth")] == list(AUTH_KINDS)
+
+
+@pytest.mark.parametrize(("kind", "needed"), [(row[0], row[1]) for row in table("auth")])
+def test_a_kind_needs_the_settings_of_its_row_and_no_others(kind, needed):
+    names = [name.lower() for name in re.findall(r"`OHX_EHR__(\w+)`", needed)]
+    given = {"url": URL, "auth": kind.strip("`")} | dict.fromkeys(names, "x")
+
+    assert EhrSettings(**given).auth == kind.strip("`")
+    for name in names:
+        with pytest.raises(ValidationError):
+            EhrSettings(**{key: value for key, value in given.items() if key != name})
+
+
+def test_the_default_scope_is_the_pages():
+    assert f"```\n{EhrSettings(url=URL).scope}\n```" in PAGE
+
+
+def test_every_write_mode_has_its_row_and_the_first_is_the_default():
+    assert [row[0].strip("`") for row in table("mode")] == list(WRITE_MODES)
+
+
+def test_every_setting_that_is_named_is_one():
+    known = set(re.findall(r"OHX_[A-Z0-9_]+", (DOCS.parent / ".env.example").read_text()))
+
+    named = set(re.findall(r"\bOHX_\w*[A-Z0-9]\b", PAGE))
+    assert named - known == set()
+    assert len(named) > 8
+
+
+def commands():
+    return re.findall(r"^\.venv/bin/ohx (.+?)(?:\s+#.*)?$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_of_the_page_is_one_with_those_options(line):
+    command, arguments = main, shlex.split(line)
+    while hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
+    # Parsed as it would be run, and not run: a wrong name or choice raises.
+    assert command.make_context("ohx", arguments).args == []
+
+
+def test_commands_within_the_text_are_there_too():
+    named = set(re.findall(r"`ohx ehr (\w+)", PAGE))
+
+    assert named == {"add", "check", "keys", "mode"}
+    assert named <= set(main.commands["ehr"].commands)
+
+
+def test_every_finding_of_a_check_is_explained_in_its_words():
+    assert [row[0] for row in table("it says")] == list(ehr_check._FOUND.values())
+
+
+def test_the_sentences_of_a_refused_token_are_the_programs():
+    said = " ".join([*auth_tokens._REFUSALS.values(), Path(auth_endpoint.__file__).read_text()])
+    shown = [row[0] for row in table("it says | look at")]
+
+    assert len(shown) == 5
+    assert [one for one in shown if one not in said] == []
+
+
+def test_the_times_and_the_address_of_keys_are_the_programs():
+    assert "signs after an hour" in PAGE
+    assert "published for a day after" in PAGE
+    assert (ehr_keys.PUBLISHED_BEFORE.total_seconds(), ehr_keys.PUBLISHED_AFTER.days) == (3600, 1)
+    assert f"`https://<your portal>{JWKS_PATH}`" in PAGE
+    assert "30 seconds before" in PAGE
+    assert auth_tokens.MARGIN_SECONDS == 30
