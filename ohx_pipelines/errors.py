@@ -20,11 +20,18 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
     └── EhrError               what the EHR did
         ├── EhrDown            run the days again later         (ehr_down)
         ├── EhrConflict        another writer was there: read again, decide again
+        │   └── WriterBusy     another process writes for this patient: run the days again
         ├── EhrMalformed       the answer cannot be read (malformed)
         └── EhrRejected        mapping, rights or configuration of the EHR (ehr_rejected)
+            ├── SignInRefused        no token is given: client id, key, secret or scope (ehr_auth)
+            ├── CredentialsRefused   401: the operator gives the credentials again
+            ├── RightsMissing        403: the EHR grants this client more
+            └── ClientIdsRefused     the operator chooses another write mode (`ohx ehr check`)
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 
 class OhxError(Exception):
@@ -152,10 +159,27 @@ class Malformed(VendorError):
     code = "malformed"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """What may be told of one issue of an EHR's OperationOutcome: never a text or a value.
+
+    `code` is FHIR's issue type (`http_422` and the like where none was given), `reason` a class of
+    `fhir/refusal_reasons.py`, `expression` a path of element names and indices within the resource,
+    `profile` the name of an R5 profile, `entry` the Bundle's entry that it is about.
+    """
+
+    code: str
+    reason: str
+    expression: str | None = None
+    profile: str | None = None
+    entry: int | None = None
+
+
 class EhrError(OhxError):
-    """The EHR did not do what was asked."""
+    """The EHR did not do what was asked; `issues` say why, where it said so."""
 
     code = "ehr_down"
+    issues: tuple[Issue, ...] = ()
 
 
 class EhrDown(EhrError):
@@ -182,6 +206,12 @@ class EhrConflict(EhrError):
     retryable = True
 
 
+class WriterBusy(EhrConflict):
+    """Another process of ours writes for the same patient, and did so longer than we wait."""
+
+    detail = "writer_busy"
+
+
 class EhrMalformed(EhrError):
     """The answer is no FHIR; what was asked may or may not have been done."""
 
@@ -192,3 +222,27 @@ class EhrRejected(EhrError):
     """Any other refusal: rights, an invalid resource, an unknown reference."""
 
     code = "ehr_rejected"
+
+
+class SignInRefused(EhrRejected):
+    """Nobody gives us a token with what the connection holds; the message says what to do."""
+
+    detail = "ehr_auth"
+
+
+class CredentialsRefused(EhrRejected):
+    """401, also after the token was renewed once."""
+
+    detail = "credentials_refused"
+
+
+class RightsMissing(EhrRejected):
+    """403: the credentials are known, but a scope or a permission is missing."""
+
+    detail = "rights_missing"
+
+
+class ClientIdsRefused(EhrRejected):
+    """The EHR lets no client choose ids: write mode `put-id` is not for it."""
+
+    detail = "client_ids_refused"

@@ -1,6 +1,6 @@
 """The EHRs as a Dagster resource: one pooled FHIR client per connection and run.
 
-Belongs here: clients' lives, the mapping, the identifier secret. Not here: FHIR (`fhir/`).
+Belongs here: clients' lives, the mapping, the identifier secret, the writers' locks. Not here: FHIR (`fhir/`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.mapping import Mapping, load_mapping
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.links.records import EhrConnection
+from ohx_pipelines.links.writer_lock import WriterLocks
 from ohx_pipelines.opening import ehr_client
 from ohx_pipelines.settings import load_settings
 
@@ -25,13 +26,18 @@ class EhrAccess:
 
     mapping: Mapping
     secret: bytes = field(repr=False)
+    locks: WriterLocks | None = None
     clients: dict[str, FhirClient] = field(default_factory=dict)
 
     def publisher(self, connection: EhrConnection) -> Publisher:
-        """Give a Publisher on the connection's pooled client."""
+        """Give a Publisher on the connection's pooled client, in the connection's write mode."""
         if connection.id not in self.clients:
             self.clients[connection.id] = ehr_client(connection)
-        return Publisher(self.clients[connection.id])
+        return Publisher(
+            self.clients[connection.id],
+            write_mode=connection.write_mode,
+            writer_lock=self.locks.for_ehr(connection.id) if self.locks else None,
+        )
 
     def close(self) -> None:
         """Close every client."""
@@ -46,8 +52,11 @@ class EhrResource(dg.ConfigurableResource[EhrAccess]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[EhrAccess]:
         """Load the mapping, hand out clients, close them at the end."""
         del context
-        secret = load_settings().identifier_secret.get_secret_value().encode()
-        access = EhrAccess(mapping=load_mapping(), secret=secret)
+        settings = load_settings()
+        secret = settings.identifier_secret.get_secret_value().encode()
+        # Without a database there is no link, and so nothing to write.
+        locks = WriterLocks(settings.database_url) if settings.database_url else None
+        access = EhrAccess(mapping=load_mapping(settings.mapping_file), secret=secret, locks=locks)
         try:
             yield access
         finally:

@@ -3,52 +3,40 @@
 The endpoint is the sandbox's EHR, which validates each resource and knows nothing of this product.
 """
 
-import threading
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tenacity import wait_none
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ohx_pipelines.errors import EhrDown, EhrRejected
+from ohx_pipelines.fhir import again
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.publish import Publisher
-from sandbox.ehr.app import create_ehr
+from ohx_pipelines.fhir.refusal_reasons import REASONS
+from ohx_pipelines.fhir.written import Rejection
 from tests.unit.fhir.readings import TAKEN, cuff, measurement
+from tests.unit.fhir.serving import serving_ehr
 from tests.wire import Wire
 
 CANARY = "CANARY-72.3"
 FHIR = {"Content-Type": "application/fhir+json"}
 WEIGHT = measurement("body_weight", "70", "kg", device=None)
-PATIENTS = [{"resourceType": "Patient", "id": "p1"}, {"resourceType": "Patient", "id": "p2"}]
-
-
-class Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, *args, **kwargs):
-        pass
 
 
 @pytest.fixture
 def ehr():
-    server = create_ehr(PATIENTS)
-    http = make_server("127.0.0.1", 0, server.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=http.serve_forever)
-    thread.start()
-    server.url = f"http://127.0.0.1:{http.port}/fhir"
-    yield server
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with serving_ehr() as server:
+        yield server
 
 
 @pytest.fixture
 def client(ehr, monkeypatch):
     monkeypatch.setattr(client_module, "_backoff", wait_none())
+    monkeypatch.setattr(again, "PAUSE_SECONDS", (0.0, 0.01))
     opened = connect(FhirConnection(url=ehr.url, timeout_seconds=10))
     yield opened
     opened.close()
@@ -148,27 +136,92 @@ def test_only_this_vendors_readings_of_this_patient_and_window_are_read(publishe
     assert set(existing(publisher)) == {one["id"] for one in ours}
 
 
-def test_one_entry_that_is_refused_costs_nothing_else(publisher, many):
+@pytest.fixture
+def poisoned(ehr, many):
+    """A hundred weighings of which this site, and nobody else, refuses one."""
+    ehr.settings.change({"limits": {"29463-7": 90}})
     desired = many(100)
-    desired[41]["valueQuantity"]["code"] = "[stone_av]"
-
-    written = publisher.publish_day(desired, {})
-
-    assert written.created == 99
-    assert sum(written.rejected.values()) == 1
-    assert written.status == 422
+    desired[41]["valueQuantity"]["value"] = Decimal("99.9")
+    return desired
 
 
-def test_a_server_that_refuses_the_whole_bundle_for_one_entry_still_gets_the_others(
-    ehr, publisher, many
+def test_one_entry_that_is_refused_costs_nothing_else(publisher, poisoned):
+    written = publisher.publish_day(poisoned, {})
+
+    assert (written.created, written.status) == (99, 422)
+    [rejection] = written.rejections
+    assert rejection.expression == "Observation.valueQuantity.value"
+    assert rejection.reason in REASONS
+
+
+def test_a_server_that_refuses_the_whole_bundle_and_names_the_entry_gets_the_others_at_once(
+    ehr, publisher, poisoned
 ):
-    ehr.faults.add("whole_bundle")
-    desired = many(100)
-    desired[41]["valueQuantity"]["code"] = "[stone_av]"
+    ehr.settings.change({"bad_entry": "bundle"})
+    ehr.asked.clear()
+
+    written = publisher.publish_day(poisoned, {})
+
+    assert (written.created, sum(written.rejected.values()), written.status) == (99, 1, 422)
+    assert written.rejections[0].expression == "Observation.valueQuantity.value"
+    assert [method for method, _ in ehr.asked] == ["POST", "POST"]
+
+
+def test_what_breaks_the_specification_is_reported_and_never_sent(ehr, publisher, many):
+    desired = many(3)
+    desired[1]["valueQuantity"]["code"] = "[stone_av]"
+    sent_before = len(ehr.asked)
+
+    written = publisher.publish_day(desired[1:2], {})
+
+    assert len(ehr.asked) == sent_before
+    assert written.rejections == [
+        Rejection(
+            issue="binding",
+            reason="terminology",
+            expression="Observation.valueQuantity.code",
+            profile="http://hl7.org/fhir/StructureDefinition/bodyweight",
+            sent=False,
+        )
+    ]
+    assert written.reasons == {"check_binding/terminology/Observation.valueQuantity.code": 1}
+
+
+def test_what_is_derived_from_a_refused_reading_is_reported_and_not_sent(
+    ehr, publisher, build, many
+):
+    many(0)
+    weight, bmi = build(
+        measurement("body_weight", "70", "kg"), measurement("body_mass_index", "22", "kg/m2")
+    )
+    weight["valueQuantity"]["code"] = "[stone_av]"
+    ehr.asked.clear()
+
+    written = publisher.publish_day([weight, bmi], {})
+
+    assert [one.reason for one in written.rejections] == ["terminology", "reference"]
+    assert (written.created, ehr.asked) == (0, [])
+
+
+def test_a_reference_that_leads_nowhere_is_tried_no_more_than_once(ehr, publisher, build):
+    desired = build(measurement("body_weight", "70", "kg"))
 
     written = publisher.publish_day(desired, {})
 
-    assert (written.created, sum(written.rejected.values())) == (99, 1)
+    assert [one.reason for one in written.rejections] == ["reference"]
+    assert [method for method, _ in ehr.asked].count("POST") == 1
+
+
+def test_bundles_stay_below_a_megabyte(ehr, publisher, many):
+    desired = many(4)
+    for one in desired:
+        one["note"] = [{"text": "x" * 400_000}]
+    ehr.asked.clear()
+
+    written = publisher.publish_day(desired, {})
+
+    assert written.created == 4
+    assert [method for method, _ in ehr.asked] == ["POST", "POST"]
 
 
 def test_a_conflict_is_read_again_before_it_is_written_again(ehr, publisher, many):
@@ -290,4 +343,5 @@ def test_no_text_of_the_server_is_in_an_error(ehr, publisher, many):
 
     written = publisher.publish_day(desired, {})
 
-    assert set(written.rejected) == {"http_422"}
+    assert set(written.rejected) == {"processing"}
+    assert "sandbox" not in repr(written)

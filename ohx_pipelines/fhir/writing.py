@@ -1,0 +1,236 @@
+"""Writes resources: in waves, in Bundles, until each has an answer that ends it.
+
+Belongs here: what happens to each entry, as `reactions.py` says. Not here: reading (`holdings.py`),
+or how an entry is addressed (`write_modes.py`). Everything is bounded: rounds, halvings, pauses.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ohx_pipelines.errors import EhrConflict, EhrDown, EhrRejected
+from ohx_pipelines.fhir.again import Again, pause
+from ohx_pipelines.fhir.bundles import in_bundles
+from ohx_pipelines.fhir.checks.problem import Problem
+from ohx_pipelines.fhir.client import FhirClient, is_worth_a_try
+from ohx_pipelines.fhir.entry_answers import EntryAnswer, entry_answer
+from ohx_pipelines.fhir.holdings import Holdings
+from ohx_pipelines.fhir.isolation import parted
+from ohx_pipelines.fhir.operation_outcome import main_issue
+from ohx_pipelines.fhir.reactions import Reaction, Sent, failure, no_client_ids, reaction
+from ohx_pipelines.fhir.reconcile import Action
+from ohx_pipelines.fhir.references import name_of, references
+from ohx_pipelines.fhir.refusal_reasons import DUPLICATE
+from ohx_pipelines.fhir.write_modes import Task, WriteMode, entry_for, task
+from ohx_pipelines.fhir.written import (
+    REFERS_TO_REFUSED,
+    Rejection,
+    Written,
+    refused_by_checks,
+    refused_by_ehr,
+)
+
+Check = Callable[[Mapping[str, Any]], Sequence[Problem]]
+
+ROUNDS = 4
+CREATED = 201
+DUPLICATES = Rejection(issue="multiple-matches", reason=DUPLICATE)
+
+
+@dataclass
+class Writer:
+    """Writes to one EHR; `holdings` tell what is there, `check` what is not fit to be sent."""
+
+    client: FhirClient
+    mode: WriteMode
+    holdings: Holdings
+    check: Check
+    # What we could publish once more when the EHR misses it: by the name others refer to it.
+    ours: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    def task(
+        self, desired: dict[str, Any], existing: Mapping[str, Any] | None, *, mended: bool = False
+    ) -> Task:
+        """Decide about one resource, by what is known of the others."""
+        return task(
+            desired,
+            existing,
+            mode=self.mode,
+            addresses=self.holdings.addresses,
+            mended=mended,
+        )
+
+    def write(self, tasks: Sequence[Task], written: Written) -> None:
+        """Write what differs and count all of it; raises EhrError when the EHR as a whole fails."""
+        self.ours |= {one.name: one.desired for one in tasks}
+        for wave in self._waves(tasks):
+            self._write_wave([self._decided(one) for one in wave], written)
+
+    def _waves(self, tasks: Sequence[Task]) -> Iterator[list[Task]]:
+        """Give referenced before referring, where a reference needs the id that the server gives."""
+        pending = list(tasks)
+        if self.mode.is_conditional:
+            named = {name for one in pending for name in references(one.desired)}
+            self.holdings.seek(named - {one.name for one in pending})
+        while pending and self.mode.is_conditional:
+            unplaced = {one.name for one in pending} - set(self.holdings.addresses)
+            ready = [one for one in pending if not one.refers_to(unplaced)]
+            if not ready:
+                break  # a circle: the EHR will say
+            yield ready
+            pending = [one for one in pending if one not in ready]
+        if pending:
+            yield pending
+
+    def _decided(self, one: Task) -> Task:
+        if not self.mode.is_conditional:
+            return one
+        return self.task(one.desired, one.existing, mended=one.mended)
+
+    def _write_wave(self, tasks: Sequence[Task], written: Written) -> None:
+        if self.mode is WriteMode.CONDITIONAL_UPDATE:
+            # Its condition would overwrite what was corrected or retracted since we read.
+            tasks = self._read_again([one for one in tasks if one.existing is None]) + [
+                one for one in tasks if one.existing is not None
+            ]
+        again = self._send([one for one in tasks if self._is_fit(one, written)], written)
+        for number in range(1, ROUNDS):
+            if not again:
+                return
+            pause(number, again)
+            pending = self._decide_again(again, written)
+            again = self._send([one for one in pending if self._is_fit(one, written)], written)
+        if again:
+            error = again[-1].error
+            error.attempts = ROUNDS
+            raise error
+
+    def _is_fit(self, one: Task, written: Written) -> bool:
+        """Tell whether a task is to be sent; counts it when not."""
+        if one.name in self.holdings.duplicates:
+            written.reject(one.name, DUPLICATES)
+            return False
+        if not one.to_write:
+            written.unchanged += 1
+            return False
+        problems = self.check(one.decision.resource)
+        if problems:
+            written.reject(one.name, refused_by_checks(problems[0]))
+        return not problems
+
+    def _send(self, tasks: Sequence[Task], written: Written) -> list[Again]:
+        again: list[Again] = []
+        queue = deque(in_bundles(tasks, lambda one: self._entry(one)[0]))
+        while queue:
+            chunk = [one for one in queue.popleft() if _stands(one, written)]
+            if chunk:
+                smaller, unsettled = self._send_bundle(chunk, written)
+                queue.extendleft(reversed(smaller))
+                again += unsettled
+        return again
+
+    def _send_bundle(
+        self, chunk: list[Task], written: Written
+    ) -> tuple[list[list[Task]], list[Again]]:
+        """Send one Bundle; gives what is to be sent in smaller ones, and what is decided anew."""
+        options = {"repeatable": False} if self.mode.is_conditional else {}
+        try:
+            responses = self.client.batch([self._entry(one)[0] for one in chunk], **options)
+        except EhrDown as error:
+            # What is not repeated blindly may have been applied: it is read again first.
+            if not self.mode.is_conditional or not is_worth_a_try(error):
+                raise
+            return [], [Again(task=one, error=error) for one in chunk]
+        except (EhrConflict, EhrRejected) as error:
+            return parted(chunk, error, written)
+        judged = [
+            self._judge(one, entry_answer(response, one.decision.resource), written)
+            for one, response in zip(chunk, responses, strict=True)
+        ]
+        return [], [one for one in judged if one is not None]
+
+    def _judge(self, one: Task, answer: EntryAnswer, written: Written) -> Again | None:
+        """Carry out the reaction to one entry's answer; gives the task when it is not settled."""
+        sent = self._entry(one)[1]
+        what = reaction(answer.status, sent, answer.issue)
+        if what is Reaction.DONE:
+            return self._done(one, answer, written)
+        if what is Reaction.UNCHANGED:
+            written.unchanged += 1
+            return None
+        if what in {Reaction.READ_AGAIN, Reaction.WAIT}:
+            return Again(task=one, error=failure(answer.status, sent=sent))
+        rejection = refused_by_ehr(answer.issue or main_issue((), status=answer.status))
+        if what is Reaction.PUBLISH_REFERENCED and not one.mended:
+            return Again(task=one, error=failure(answer.status, sent=sent), unless_mended=rejection)
+        if what in {Reaction.REJECT, Reaction.PUBLISH_REFERENCED, Reaction.QUARANTINE}:
+            rejection = DUPLICATES if what is Reaction.QUARANTINE else rejection
+            written.reject(one.name, rejection, status=answer.status)
+            return None
+        if what is Reaction.NO_CLIENT_IDS:
+            raise no_client_ids(answer.status)
+        raise failure(answer.status) if answer.status else EhrRejected("an entry has no status")
+
+    def _done(self, one: Task, answer: EntryAnswer, written: Written) -> Again | None:
+        self.holdings.lives_at(one.name, answer.location)
+        found_there = self.mode is WriteMode.CONDITIONAL_CREATE and answer.status != CREATED
+        if one.existing is None and found_there:
+            # It was there and stayed as it was: whether it is equal must be read.
+            error = EhrConflict("another writer was at the EHR first", status=answer.status)
+            return Again(task=one, error=error)
+        if one.decision.action is Action.CREATE:
+            written.created += 1
+        else:
+            written.updated += 1
+        return None
+
+    def _decide_again(self, again: Sequence[Again], written: Written) -> list[Task]:
+        """Read what is there by now and decide anew: equal content needs no writing."""
+        unresolved = [one for one in again if one.unless_mended is not None]
+        mended = self._publish_referenced([one.task for one in unresolved], written)
+        for one in unresolved:
+            if one.unless_mended is not None and one.task not in mended:
+                written.reject(one.task.name, one.unless_mended, status=one.error.status)
+        settled = [one.task for one in again if one.unless_mended is None]
+        return self._read_again([*settled, *(one.with_mended() for one in mended)])
+
+    def _publish_referenced(self, tasks: Sequence[Task], written: Written) -> list[Task]:
+        """Write what the EHR misses of what these refer to; gives those that may be tried again."""
+        named = {name for one in tasks for name in references(one.desired)} - written.refused
+        wanted = [self.ours[name] for name in sorted(named & set(self.ours))]
+        self.holdings.forget(name_of(one) for one in wanted)
+        there = self._by_ids(wanted)
+        missing = [one for one in wanted if name_of(one) not in there]
+        if not missing:
+            return []
+        found = Written()
+        self.write([self.task(one, None, mended=True) for one in missing], found)
+        back = {name_of(one) for one in missing} - found.refused
+        written.refused |= found.refused
+        return [one for one in tasks if one.refers_to(back)]
+
+    def _read_again(self, tasks: Sequence[Task]) -> list[Task]:
+        there = self._by_ids([one.desired for one in tasks])
+        return [self.task(o.desired, there.get(o.name), mended=o.mended) for o in tasks]
+
+    def _by_ids(self, resources: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for kind in sorted({one["resourceType"] for one in resources}):
+            ids = [one["id"] for one in resources if one["resourceType"] == kind]
+            there = self.holdings.by_ids(kind, ids)
+            found |= {f"{kind}/{key}": one for key, one in there.items()}
+        return found
+
+    def _entry(self, one: Task) -> tuple[dict[str, Any], Sent]:
+        return entry_for(one, mode=self.mode, base=self.client.url)
+
+
+def _stands(one: Task, written: Written) -> bool:
+    """Tell whether all that a task refers to is there; counts it when not."""
+    if not one.refers_to(written.refused):
+        return True
+    written.reject(one.name, REFERS_TO_REFUSED)
+    return False

@@ -1,0 +1,114 @@
+"""`ohx ehr check`: what it says, what it keeps, and how it exits."""
+
+import base64
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from ohx_pipelines.cli.main import main
+from tests.unit.fhir.serving import Scripted, served, serving_ehr
+
+SETTINGS = {
+    "OHX_IDENTIFIER_SECRET": "i" * 40,
+    "OHX_TOKEN_KEY": base64.b64encode(b"k" * 32).decode(),
+    "OHX_EHR__URL": "https://ehr.example/fhir",
+    "OHX_EHR__NAME": "main",
+    "OHX_OIDC__ISSUER": "https://login.example",
+    "OHX_OIDC__CLIENT_ID": "portal",
+    "OHX_OIDC__CLIENT_SECRET": "secret",
+    "OHX_WITHINGS__CLIENT_ID": "app",
+    "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
+    "OHX_PORTAL__SECRET_KEY": "p" * 40,
+}
+
+
+@pytest.fixture
+def ehr():
+    with serving_ehr() as server:
+        yield server
+
+
+@pytest.fixture
+def ohx(no_settings, monkeypatch, database_url):
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OHX_DATABASE_URL", database_url)
+    return lambda *arguments: CliRunner().invoke(main, ["ehr", *arguments])
+
+
+@pytest.fixture
+def clinic(ohx, ehr):
+    assert ohx("add", "clinic", ehr.url).exit_code == 0
+    return "clinic"
+
+
+def test_a_server_that_works_is_told_and_kept(ohx, store, clinic):
+    checked = ohx("check", clinic)
+
+    assert checked.exit_code == 0, checked.output
+    assert "Use write mode put-id: the server takes our ids" in checked.output
+    assert "Every canary is removed." in checked.output
+    kept = store.ehr_by_name(clinic)
+    assert kept.checked_at is not None
+    assert (kept.check_answer["usable"], kept.check_answer["write_mode"]) == (True, "put-id")
+
+
+def test_another_mode_is_advised_and_never_chosen_for_the_operator(ohx, store, ehr, clinic):
+    ehr.settings.change({"client_ids": False})
+
+    checked = ohx("check", clinic)
+
+    assert checked.exit_code == 0, checked.output
+    assert "put-id: the server lets no client choose ids (HTTP 404" in checked.output
+    assert "Use write mode conditional-update" in checked.output
+    assert "`ohx ehr mode clinic conditional-update` changes it" in checked.output
+    assert store.ehr_by_name(clinic).write_mode == "put-id"
+
+
+def test_json_is_one_object_that_names_no_patient(ohx, clinic):
+    checked = ohx("check", clinic, "--patient", "p1", "--json")
+
+    answer = json.loads(checked.output)
+    assert (checked.exit_code, answer["usable"], answer["left_behind"]) == (0, True, "nothing")
+    assert [one["finding"] for one in answer["trials"]] == ["once"] * 3
+    assert "p1" not in checked.output
+
+
+def test_a_server_on_which_no_mode_works_is_not_usable(ohx, store, ehr, clinic):
+    ehr.settings.change({"limits": {}, "client_ids": False})
+    ehr.faults.add("entry_status", status=422)
+
+    checked = ohx("check", clinic)
+
+    assert checked.exit_code == 1
+    assert "Not usable as it is." in checked.output
+    assert store.ehr_by_name(clinic).check_answer["usable"] is False
+
+
+def test_a_server_that_is_no_fhir_r5_is_written_nothing(ohx):
+    r4 = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
+    stub = Scripted(search=lambda _: (200, r4, {}))
+    with served(stub) as url:
+        ohx("add", "old", url)
+
+        checked = ohx("check", "old")
+
+    assert checked.exit_code == 1
+    assert "FHIR 4.0.1: this product writes FHIR R5 only" in checked.output
+    assert [method for method, _ in stub.asked] == ["GET"]
+
+
+def test_a_server_that_refuses_our_credentials_is_told_in_a_word(ohx):
+    stub = Scripted(search=lambda _: (401, {"resourceType": "OperationOutcome", "issue": []}, {}))
+    with served(stub) as url:
+        ohx("add", "closed", url)
+
+        checked = ohx("check", "closed", "--json")
+
+    assert checked.exit_code == 1
+    assert json.loads(checked.output) == {
+        "usable": False,
+        "error": "credentials_refused",
+        "status": 401,
+    }

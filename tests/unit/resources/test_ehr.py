@@ -1,0 +1,65 @@
+"""EHR access of a run: each connection's Publisher writes in the connection's mode, one at a time."""
+
+import threading
+
+import pytest
+
+from ohx_pipelines.errors import WriterBusy
+from ohx_pipelines.fhir.mapping import load_mapping
+from ohx_pipelines.links.records import EhrConnection
+from ohx_pipelines.links.writer_lock import WriterLocks
+from ohx_pipelines.resources.ehr import EhrAccess
+from tests.unit.fhir.serving import serving_ehr
+
+SCALE = {
+    "resourceType": "Device",
+    "id": "0c3169d0-2532-0144-a7d2-80e111d24a1e",
+    "identifier": [{"system": "urn:d", "value": "1"}],
+}
+
+
+@pytest.fixture
+def ehr():
+    with serving_ehr() as server:
+        yield server
+
+
+@pytest.fixture
+def access(database_url):
+    locks = WriterLocks(database_url, longest_wait_seconds=0.05)
+    opened = EhrAccess(mapping=load_mapping(), secret=b"s" * 32, locks=locks)
+    yield opened
+    opened.close()
+
+
+def connection(ehr, mode):
+    return EhrConnection(id="e1", name="main", url=ehr.url, auth="none", write_mode=mode)
+
+
+@pytest.mark.parametrize("mode", ["put-id", "conditional-update", "conditional-create"])
+def test_a_connection_is_written_in_its_mode(ehr, access, mode):
+    access.publisher(connection(ehr, mode)).ensure_devices([SCALE])
+
+    [there] = ehr._store.all_live("Device")
+    assert (there.key[1] == SCALE["id"]) is (mode == "put-id")
+
+
+def test_in_a_conditional_mode_nobody_writes_while_another_process_does(ehr, access, database_url):
+    taken, done = threading.Event(), threading.Event()
+
+    def hold():
+        with WriterLocks(database_url).for_ehr("e1")("Device"):
+            taken.set()
+            done.wait(10)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    assert taken.wait(10)
+    try:
+        with pytest.raises(WriterBusy):
+            access.publisher(connection(ehr, "conditional-create")).ensure_devices([SCALE])
+        assert ehr.snapshot()["Device"] == 0
+        access.publisher(connection(ehr, "put-id")).ensure_devices([SCALE])
+    finally:
+        done.set()
+        other.join()
