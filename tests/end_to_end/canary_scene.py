@@ -30,8 +30,9 @@ SECRET_SETTINGS = (
     "OHX_OIDC__CLIENT_SECRET",
     "OHX_WITHINGS__CLIENT_SECRET",
     "OHX_PORTAL__SECRET_KEY",
-    "OHX_EHR__TOKEN",
 )
+EHR_CLIENT = "ohx-at-the-ehr"
+EHR_SCOPE = "system/Observation.crus system/Device.crus system/Patient.rs"
 LEDGER = "SELECT link_id, outcome FROM sync_ledger"
 MARK = "left on purpose in every place"
 # What the vendor puts for a value that cannot be read, and what a forged return says.
@@ -41,8 +42,8 @@ FIXED = ("seventy", "code-that-nobody-gave", "state-that-nobody-gave")
 class Scene:
     """A deployment, its subjects by mode and journey, and what came of it."""
 
-    def __init__(self, deployment, days):
-        self.deployment, self.days = deployment, days
+    def __init__(self, deployment, days, *, ehr_key):
+        self.deployment, self.days, self.ehr_key = deployment, days, ehr_key
         self.sandbox = deployment.sandbox
         people = iter(self.sandbox.people)
         self.subjects = {one.name: Subject(next(people)) for one in [*ALL_MODES, *JOURNEYS]}
@@ -54,6 +55,12 @@ class Scene:
         postgres = Path(self.deployment.environment["OHX_STATE_DIR"]) / "postgres"
         self.sandbox.post(
             "withings/settings", duplicate_guard=False, rate_limit=10_000, page_size=1000
+        )
+        self.sandbox.post(
+            "smart/clients",
+            id=EHR_CLIENT,
+            scope=EHR_SCOPE,
+            jwks_uri=f"{self.deployment.portal}/.well-known/jwks.json",
         )
         with Watcher(self.deployment.process.pid, postgres) as watcher:
             self._plant()
@@ -227,4 +234,6 @@ class Scene:
         settings = {self.deployment.environment[name] for name in SECRET_SETTINGS}
         settings.add(make_url(self.deployment.environment["OHX_DAGSTER__DATABASE_URL"]).password)
         cookies = set().union(*(visitor.secrets() for visitor in self.visitors))
-        return seen | {"setting": settings, "cookie": cookies}
+        pem = self.ehr_key.as_pem(private=True).decode().splitlines()[1:-1]
+        key = {self.ehr_key.as_dict(private=True)["d"], *(line for line in pem if len(line) > 20)}
+        return seen | {"setting": settings, "cookie": cookies, "key": key}
