@@ -14,13 +14,13 @@ unexport VIRTUAL_ENV
 ROUNDS ?= 100
 SEED ?=
 
-.PHONY: help demo test chaos lint format lock clean
+.PHONY: help demo test chaos hapi conformance bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the commands.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: $(READY) ## Carry a week of sandbox readings to a sandbox EHR (ARGS='--once --json').
+demo: $(READY) ## Carry a week of sandbox readings to an EHR (ARGS='--once --json --ehr hapi').
 	@$(BIN)/ohx demo $(ARGS)
 
 test: $(READY) ## Run every test (ARGS are pytest's).
@@ -28,6 +28,17 @@ test: $(READY) ## Run every test (ARGS are pytest's).
 
 chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos
+
+hapi: $(READY) ## Serve HAPI FHIR R5, strict and in memory; needs a JDK and Maven (ARGS='--port 8080').
+	@$(BIN)/python -m sandbox.hapi --explain $(ARGS)
+
+conformance: $(READY) ## Publish to HAPI FHIR and ask its validator; needs a JDK and Maven.
+	@$(BIN)/python -m sandbox.hapi --build
+	@OHX_TEST_CONFORMANCE=1 $(BIN)/python -m pytest tests/conformance $(ARGS)
+
+bench: $(READY) ## Count requests and time checks, builders and publishing; needs a JDK and Maven.
+	@for one in checks publishing hapi_throughput; do \
+		echo "$$one:"; $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 lint: $(READY) ## Check style, types and import rules.
 	$(BIN)/ruff check .
@@ -43,8 +54,8 @@ lock: $(READY) ## Resolve the dependencies anew into requirements.lock.
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --upgrade --group dev -o requirements.lock pyproject.toml
 
-clean: ## Remove the environment and the state folder.
-	rm -rf .venv .ohx
+clean: ## Remove the environment, the state folder and what Maven built.
+	rm -rf .venv .ohx sandbox/hapi/target
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -6,42 +6,43 @@ Belongs here: arguments, ports, signals. Not here: what is served (`world.py`).
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
-import os
-import signal
+import secrets
 import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox.ending import exit_on_signals, exit_with_parent
 from sandbox.identity.authorization import Client
+from sandbox.patients import PatientsRefused, put_patients
 from sandbox.people import MOST_PEOPLE
 from sandbox.serving import address, bind, serve
 from sandbox.withings.consent import PATH as CONSENT_PATH
 from sandbox.withings.oauth import Application
 from sandbox.world import create_world
 
-PR_SET_PDEATHSIG = 1
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal or, when asked for, until the parent ends."""
     options = _arguments(argv)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    exit_on_signals()
     if options.exit_with_parent:
-        _exit_with_parent()
-    _say(_start(options))
-    ended.wait()
+        exit_with_parent()
+    try:
+        addresses = _start(options)
+    except PatientsRefused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    _say(addresses)
+    threading.Event().wait()
     return 0
 
 
 def _start(options: argparse.Namespace) -> dict[str, Any]:
     """Serve everything; gives the addresses, which listen already."""
     withings, ehr, identity, control = (bind(options.host) for _ in range(4))
-    ehr_url = f"{address(ehr)}/fhir"
+    ehr_url = options.ehr_url or f"{address(ehr)}/fhir"
     world = create_world(
         application=Application(
             client_id=options.client_id,
@@ -56,7 +57,11 @@ def _start(options: argparse.Namespace) -> dict[str, Any]:
         issuer=address(identity),
         ehr_url=ehr_url,
         count=options.people,
+        # Nothing there is removed in the end, so another run must not find these Patients.
+        run=secrets.token_hex(4) if options.ehr_url else "",
     )
+    if options.ehr_url:
+        put_patients(ehr_url, world.cloud.people)
     serve(world.cloud.app, withings)
     serve(world.ehr_app, ehr)
     serve(world.identity, identity)
@@ -81,21 +86,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     for name in ("--client-id", "--client-secret", "--oidc-client-id", "--oidc-client-secret"):
         parser.add_argument(name, required=True)
     parser.add_argument(
+        "--ehr-url", metavar="URL", help="another FHIR R5 server in the place of the sandbox's EHR"
+    )
+    parser.add_argument(
         "--people", type=int, default=6, choices=range(1, MOST_PEOPLE + 1), metavar="N"
     )
     parser.add_argument("--host", default="127.0.0.1")
     return parser.parse_args(argv)
-
-
-def _exit_with_parent() -> None:
-    """Let the kernel end this process when its parent ends, however that happens (Linux)."""
-    if not sys.platform.startswith("linux"):
-        return
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    # The parent may have ended before the kernel was asked.
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 def _say(addresses: dict[str, Any]) -> None:

@@ -49,15 +49,18 @@ class Person:
     zone: str  # IANA name, from the vendor's profile
 
 
-def make_people(count: int) -> list[Person]:
-    """Give the first `count` people, always the same; raises ValueError beyond 1 to 200."""
+def make_people(count: int, run: str = "") -> list[Person]:
+    """Give the first `count` people, always the same; raises ValueError beyond 1 to 200.
+
+    With a `run` their Patients have ids of that run alone, for an EHR that other runs know too.
+    """
     if not 1 <= count <= MOST_PEOPLE:
         message = f"people must be 1 to {MOST_PEOPLE}, not {count}"
         raise ValueError(message)
-    return [_person(number) for number in range(count)]
+    return [_person(number, run) for number in range(count)]
 
 
-def _person(number: int) -> Person:
+def _person(number: int, run: str) -> Person:
     name, zone = _FIRST_SIX[number] if number < len(_FIRST_SIX) else _further(number)
     given = _plain(name.split()[0])
     # Given names repeat after the first twenty-six.
@@ -69,7 +72,7 @@ def _person(number: int) -> Person:
         user_id=71_000_000 + 7_919 * (number + 1),
         username=username,
         subject=str(uuid.uuid5(_NAMESPACE, f"subject-{number}")),
-        patient_id=f"patient-{number + 1:04d}",
+        patient_id="-".join(filter(None, ("patient", run, f"{number + 1:04d}"))),
         zone=zone,
     )
 

@@ -57,22 +57,26 @@ def compare(
     rows: Mapping[str, list[dict[str, Any]]],
     first: date,
     last: date,
+    shared: bool = False,
 ) -> Report:
     """Compare the EHR with raw measure groups by login, for local days `first` to `last`.
 
-    Raises requests' errors when the EHR cannot be read: not reading is no finding.
+    In a `shared` EHR, which holds what others wrote too, only those Devices count that these
+    people's Observations refer to. Raises requests' errors when the EHR cannot be read: not reading
+    is no finding.
     """
     reader = EhrReader(ehr_url)
     try:
-        devices = reader.devices()
-        report = Report(devices=len(devices), doubled=_doubled_devices(devices))
-        for person in people:
-            groups: list[Group] = [*rows.get(person.login, [])]
-            expected = expected_readings(person, groups, first, last)
-            found = reader.observations(person, first, last)
-            _judge(report, expected, found, devices)
+        found = {one.login: reader.observations(one, first, last) for one in people}
+        ours = {one.device for each in found.values() for one in each if one.device is not None}
+        devices = reader.devices(ours if shared else None)
     finally:
         reader.close()
+    report = Report(devices=len(devices), doubled=_doubled_devices(devices))
+    for person in people:
+        groups: list[Group] = [*rows.get(person.login, [])]
+        expected = expected_readings(person, groups, first, last)
+        _judge(report, expected, found[person.login], devices)
     return report
 
 

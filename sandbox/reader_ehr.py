@@ -7,7 +7,7 @@ should be there (`reader_expected.py`) and comparing (`reader.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,10 +22,16 @@ from sandbox.reader_expected import CODES, Amount
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 PAGE = 500
+IDS_PER_SEARCH = 50
 TIMEOUT_SECONDS = 60
 RETRACTED = "entered-in-error"
 # Asks a sandbox EHR to spare the reader its planned faults; any other server ignores it.
-_HEADERS = {"Accept": "application/fhir+json", "X-Sandbox-Reader": "1"}
+_HEADERS = {
+    "Accept": "application/fhir+json",
+    "X-Sandbox-Reader": "1",
+    # Servers may answer from a search of a minute ago.
+    "Cache-Control": "no-cache",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +74,15 @@ class EhrReader:
         found = [_found(one) for one in resources]
         return [one for one in found if _is_within(one.instant, zone, first, last)]
 
-    def devices(self) -> dict[str, list[str]]:
-        """Give the identifier values of every Device by its reference."""
+    def devices(self, only: Iterable[str] | None = None) -> dict[str, list[str]]:
+        """Give the identifier values of every Device by its reference, or only of these."""
+        everything = [[("_count", str(PAGE))]]
         return {
             f"Device/{one['id']}": [
                 each["value"] for each in one.get("identifier", []) if "value" in each
             ]
-            for one in self._search("Device", [("_count", str(PAGE))])
+            for query in (everything if only is None else _by_ids(only))
+            for one in self._search("Device", query)
         }
 
     def _search(self, resource_type: str, query: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
@@ -93,6 +101,12 @@ class EhrReader:
         response.raise_for_status()
         # A float would hide a wrong last digit.
         return json.loads(response.content, parse_float=Decimal)
+
+
+def _by_ids(references: Iterable[str]) -> Iterator[list[tuple[str, str]]]:
+    ids = sorted(reference.rpartition("/")[2] for reference in references)
+    for start in range(0, len(ids), IDS_PER_SEARCH):
+        yield [("_id", ",".join(ids[start : start + IDS_PER_SEARCH]))]
 
 
 def _is_within(instant: datetime | None, zone: ZoneInfo, first: date, last: date) -> bool:

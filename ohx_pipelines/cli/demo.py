@@ -1,21 +1,19 @@
 """`ohx demo`: the processes of `ohx up` beside a sandbox, and a week of readings carried across.
 
-Belongs here: the only place of the product that knows of the sandbox, as a process and an address.
-Not here: `import sandbox`; it is the outside world.
+Belongs here: the journey from linking to what the EHR then holds. Not here: the sandbox's processes
+(`demo_outside.py`), or `import sandbox`; it is the outside world.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import secrets
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,11 +21,13 @@ from typing import Any
 
 import click
 import requests
+from pydantic import ValidationError
 
 from ohx_pipelines.cli.backfill import partition_keys
 from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo_browser import Browser
-from ohx_pipelines.cli.demo_report import DemoResult, ehr_totals, ledger_counts, table
+from ohx_pipelines.cli.demo_outside import demo_environment, start_hapi, start_sandbox
+from ohx_pipelines.cli.demo_report import DemoResult, held, ledger_counts, table
 from ohx_pipelines.cli.stack import (
     Databases,
     announce,
@@ -42,6 +42,7 @@ from ohx_pipelines.cli.stack import (
 )
 from ohx_pipelines.cli.supervisor import Supervisor, free_port
 from ohx_pipelines.cli.up import end_on_signals
+from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import OhxError
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.opening import ehr_client, store_from
@@ -52,6 +53,8 @@ PROVIDER = "withings"
 LINKED_PEOPLE = 4
 DAYS = 7
 WAIT_SECONDS = 180.0
+# How quick somebody else's server is, is not ours to say.
+FOREIGN_WAIT_SECONDS = 900.0
 # Nothing of a demo is kept, so its daemon need not be waited for.
 STOP_SECONDS = 3.0
 # Local days end last at UTC-12.
@@ -62,15 +65,28 @@ LAST_ZONE = timedelta(hours=12)
 @click.option("--once", is_flag=True, help="Run the backfill twice, then exit.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: one JSON object on stdout.")
 @click.option("--verbose", is_flag=True, help="Show what the processes print.")
-def demo(*, once: bool, as_json: bool, verbose: bool) -> None:
-    """Carry a week of sandbox readings to a sandbox EHR, through real OAuth and real Dagster."""
+@click.option(
+    "--ehr",
+    "kind",
+    type=click.Choice(["sandbox", "hapi"]),
+    default="sandbox",
+    show_default=True,
+    help="The EHR: the sandbox's own, or a HAPI FHIR server of ours (needs a JDK and Maven).",
+)
+@click.option("--ehr-url", metavar="URL", help="Any other FHIR R5 server; Patients are put there.")
+def demo(*, once: bool, as_json: bool, verbose: bool, kind: str, ehr_url: str | None) -> None:
+    """Carry a week of sandbox readings to an EHR, through real OAuth and real Dagster."""
     if as_json and not once:
         message = "--json goes with --once"
         raise click.UsageError(message)
+    if ehr_url and kind != "sandbox":
+        message = "--ehr and --ehr-url name two EHRs"
+        raise click.UsageError(message)
+    foreign = checked_url(ehr_url) if ehr_url else None
     end_on_signals()
     started = time.monotonic()
     with ExitStack() as stack:
-        running = _start(stack, verbose=verbose)
+        running = _start(stack, kind, foreign, verbose=verbose)
         first = running.backfill("first")
         if once:
             sys.exit(_finish_once(running, first, started, as_json=as_json))
@@ -91,6 +107,8 @@ class RunningDemo:
     sandbox: Mapping[str, Any]
     people: list[dict[str, str]]
     store: LinkStore
+    # Whether the EHR may hold what is not of this demo.
+    shared: bool
     links: list[str] = field(default_factory=list)
     # Asked once: a demo that runs across noon UTC must not compare two different weeks.
     week: tuple[date, date] = field(default_factory=lambda: week_that_ended(datetime.now(UTC)))
@@ -99,6 +117,11 @@ class RunningDemo:
     def api(self) -> DagsterApi:
         """Dagster's web server."""
         return DagsterApi(dagster_address(self.settings))
+
+    @property
+    def linked(self) -> list[dict[str, str]]:
+        """Whose accounts are linked."""
+        return self.people[:LINKED_PEOPLE]
 
     def backfill(self, title: str) -> Counts:
         """Launch the week's backfill, show its progress, and give what the ledger then says."""
@@ -111,7 +134,8 @@ class RunningDemo:
         return ledger_counts(self.store, self.links)
 
     def _wait(self, backfill: str, launched_at: datetime, wanted: int) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
+        seconds = FOREIGN_WAIT_SECONDS if self.shared else WAIT_SECONDS
+        deadline = time.monotonic() + seconds
         shown = -1
         while time.monotonic() < deadline:
             done = self._days_done(launched_at)
@@ -121,7 +145,7 @@ class RunningDemo:
             if done == wanted and self.api.runs_finished(backfill):
                 return
             time.sleep(1)
-        message = f"the backfill did not finish within {WAIT_SECONDS:.0f} seconds"
+        message = f"the backfill did not finish within {seconds:.0f} seconds"
         raise OhxError(message)
 
     def _days_done(self, since: datetime) -> int:
@@ -135,15 +159,27 @@ def week_that_ended(now: datetime) -> tuple[date, date]:
     return last - timedelta(days=DAYS - 1), last
 
 
-def _start(stack: ExitStack, *, verbose: bool) -> RunningDemo:
+def checked_url(url: str) -> str:
+    """Give the address of an EHR; raises UsageError when readings may not go there."""
+    try:
+        return EhrSettings(url=url).url
+    except ValidationError:
+        message = "--ehr-url must be https (http for 127.0.0.1 and localhost only)"
+    raise click.UsageError(message)
+
+
+def _start(stack: ExitStack, kind: str, ehr_url: str | None, *, verbose: bool) -> RunningDemo:
     folder = Path(tempfile.mkdtemp(prefix="ohx-demo-"))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     # PostgreSQL runs as another user than root and must find its way to its own folder.
     folder.chmod(0o711)
     supervisor = stack.enter_context(Supervisor(verbose=verbose, stop_seconds=STOP_SECONDS))
+    if kind == "hapi":
+        announce("EHR: starting HAPI FHIR (the first time it is built, which takes minutes) …")
+        ehr_url = start_hapi(supervisor)
     portal = f"http://127.0.0.1:{free_port()}"
     announce("Sandbox: starting stand-ins for Withings, the EHR and the identity provider …")
-    sandbox = _start_sandbox(supervisor, portal)
+    sandbox = start_sandbox(supervisor, portal, PROVIDER, ehr_url=ehr_url)
     os.environ.update(demo_environment(sandbox, portal, folder))
     given = load_settings(None)
     databases = open_databases(given, stack)
@@ -156,57 +192,16 @@ def _start(stack: ExitStack, *, verbose: bool) -> RunningDemo:
     people = requests.get(f"{sandbox['control']}/people", timeout=10).json()
     store = store_from(settings)
     stack.callback(store.close)
-    running = RunningDemo(supervisor, settings, databases, sandbox, people, store)
+    running = RunningDemo(
+        supervisor, settings, databases, sandbox, people, store, shared=ehr_url is not None
+    )
     start_dagster(supervisor, settings, env)
     _link_everyone(running)
     return running
 
 
-def _start_sandbox(supervisor: Supervisor, portal: str) -> Mapping[str, Any]:
-    argv = [sys.executable, "-m", "sandbox", "--exit-with-parent"]
-    argv += ["--callback-url", f"{portal}/api/base/provider-links/{PROVIDER}/oauth2_callback/"]
-    argv += ["--sign-in-callback-url", f"{portal}/sign-in/return"]
-    argv += ["--client-id", "demo-client", "--client-secret", "demo-secret"]
-    argv += ["--oidc-client-id", "portal", "--oidc-client-secret", "portal-secret"]
-    child = supervisor.start("sandbox", argv, os.environ)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and child.exit_status() is None:
-        for line in list(child.lines):
-            with suppress(ValueError):
-                return dict(json.loads(line))
-        time.sleep(0.1)
-    raise child.complain("did not say where it listens.")
-
-
-def demo_environment(sandbox: Mapping[str, Any], portal: str, folder: Path) -> dict[str, str]:
-    """Give the settings of a deployment whose vendor, EHR and identity provider are the sandbox."""
-    return {
-        # A .env of a real deployment must not reach into the demo.
-        "OHX_ENV_FILE": "",
-        "OHX_STATE_DIR": str(folder),
-        "OHX_IDENTIFIER_SECRET": secrets.token_urlsafe(32),
-        "OHX_TOKEN_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "OHX_EHR__NAME": "sandbox",
-        "OHX_EHR__URL": sandbox["ehr"]["url"],
-        "OHX_OIDC__ISSUER": sandbox["identity"]["issuer"],
-        "OHX_OIDC__CLIENT_ID": "portal",
-        "OHX_OIDC__CLIENT_SECRET": "portal-secret",
-        "OHX_WITHINGS__CLIENT_ID": "demo-client",
-        "OHX_WITHINGS__CLIENT_SECRET": "demo-secret",
-        "OHX_WITHINGS__API_URL": sandbox["withings"]["api_url"],
-        "OHX_WITHINGS__AUTHORIZE_URL": sandbox["withings"]["authorize_url"],
-        "OHX_PORTAL__URL": portal,
-        "OHX_PORTAL__PORT": portal.rsplit(":", 1)[1],
-        "OHX_PORTAL__SECRET_KEY": secrets.token_urlsafe(32),
-        "OHX_PORTAL__CLINIC": "the sandbox clinic",
-        "OHX_DAGSTER__PORT": str(free_port()),
-        "OHX_SYNC__PARTITION_SENSOR_SECONDS": "5",
-        "OHX_PARTITION_DAYS": "31",
-    }
-
-
 def _link_everyone(running: RunningDemo) -> None:
-    for person in running.people[:LINKED_PEOPLE]:
+    for person in running.linked:
         link_person(running.settings.portal.url, person)
         announce(f"Linked {person['name']} ({person['zone']})")
     running.links = running.store.active_link_ids(PROVIDER)
@@ -243,13 +238,13 @@ def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json
         first=first,
         second=second,
         differences=_differences(running),
-        ehr=ehr_totals(with_ehr),
+        ehr=held(with_ehr, running.linked if running.shared else None),
         seconds=time.monotonic() - started,
     )
     click.echo(
         json.dumps(result.as_json())
         if as_json
-        else f"{table(with_ehr, running.people[:LINKED_PEOPLE])}\n\n{result.as_json()}"
+        else f"{table(with_ehr, running.linked)}\n\n{result.as_json()}"
     )
     return 0 if result.ok else 1
 
@@ -257,19 +252,21 @@ def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json
 def _differences(running: RunningDemo) -> int:
     first, last = running.week
     parameters = [("from", first.isoformat()), ("to", last.isoformat())]
-    parameters += [("login", person["login"]) for person in running.people[:LINKED_PEOPLE]]
+    parameters += [("login", person["login"]) for person in running.linked]
     answer = requests.get(
         f"{running.sandbox['control']}/differences", params=parameters, timeout=60
     )
+    answer.raise_for_status()
     return int(answer.json()["differences"])
 
 
 def _show(running: RunningDemo) -> None:
     connection = running.store.ehr_by_name("sandbox")
-    people, unlinked = running.people[:LINKED_PEOPLE], running.people[LINKED_PEOPLE]
-    click.echo(table(ehr_client(connection), people))
+    unlinked = running.people[LINKED_PEOPLE]
+    click.echo(table(ehr_client(connection), running.linked))
     click.echo("")
     click.echo(f"Dagster UI  {dagster_address(running.settings)}/asset-groups")
     click.echo(f"Link page   {running.settings.portal.url}/  (sign in as {unlinked['username']})")
-    click.echo(f"EHR         {connection.url}  (a sandbox stand-in, in memory)")
+    kind = "" if running.shared else "  (a sandbox stand-in, in memory)"
+    click.echo(f"EHR         {connection.url}{kind}")
     click.echo("Ctrl-C ends everything.")

@@ -6,7 +6,7 @@ Belongs here: counting and printing. Not here: running anything.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,17 @@ from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.outcomes import Counts
 
+PAGE = ("_count", "500")
 _COUNTED = ("created", "updated", "unchanged", "retracted", "held_back", "rejected")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What the EHR holds: Observations, also by their `meta.versionId`, and Devices."""
+
+    observations: int
+    devices: int
+    versions: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +37,7 @@ class DemoResult:
     first: Counts
     second: Counts
     differences: int
-    ehr: Mapping[str, int]
+    ehr: Held
     seconds: float
 
     @property
@@ -44,7 +54,8 @@ class DemoResult:
             "observations": {name: getattr(self.first, name) for name in _COUNTED},
             "second": {name: getattr(self.second, name) for name in _COUNTED[:3]},
             "differences": self.differences,
-            "ehr": dict(self.ehr),
+            "ehr": {"Observation": self.ehr.observations, "Device": self.ehr.devices},
+            "ehr_versions": dict(sorted(self.ehr.versions.items())),
             "seconds": round(self.seconds, 1),
         }
 
@@ -55,23 +66,30 @@ def ledger_counts(store: LinkStore, links: Iterable[str]) -> Counts:
     return sum((row.counts for row in rows), Counts())
 
 
-def ehr_totals(client: FhirClient) -> dict[str, int]:
-    """Count what the EHR holds."""
-    return {kind: len(_all(client, kind)) for kind in ("Observation", "Device")}
+def held(client: FhirClient, people: Sequence[Mapping[str, str]] | None) -> Held:
+    """Count all that the EHR holds or, of an EHR that others write to, what belongs to `people`."""
+    if people is None:
+        observations = client.search("Observation", [PAGE])
+        devices = len(client.search("Device", [("_elements", "id"), PAGE]))
+    else:
+        observations = [one for person in people for one in _observations(client, person)]
+        devices = len({one["device"]["reference"] for one in observations if "device" in one})
+    versions = Counter(str(one.get("meta", {}).get("versionId")) for one in observations)
+    return Held(observations=len(observations), devices=devices, versions=versions)
 
 
 def table(client: FhirClient, people: Iterable[Mapping[str, str]]) -> str:
     """Give the table of Observations per patient and metric, read back from the EHR."""
     lines = [f"{'PATIENT':<22}{'METRIC':<48}{'OBSERVATIONS':>12}"]
     for person in people:
-        found = client.search("Observation", [("patient", person["patient_id"]), ("_count", "200")])
-        for metric, number in sorted(Counter(_display(one) for one in found).items()):
+        found = Counter(_display(one) for one in _observations(client, person))
+        for metric, number in sorted(found.items()):
             lines.append(f"{person['name']:<22}{metric:<48}{number:>12}")
     return "\n".join(lines)
 
 
-def _all(client: FhirClient, kind: str) -> list[dict[str, Any]]:
-    return client.search(kind, [("_elements", "id"), ("_count", "500")])
+def _observations(client: FhirClient, person: Mapping[str, str]) -> list[dict[str, Any]]:
+    return client.search("Observation", [("patient", f"Patient/{person['patient_id']}"), PAGE])
 
 
 def _display(observation: Mapping[str, Any]) -> str:

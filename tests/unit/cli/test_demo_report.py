@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ohx_pipelines.cli.demo_report import DemoResult, ehr_totals, ledger_counts
+from ohx_pipelines.cli.demo_report import DemoResult, Held, held, ledger_counts
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome
 from tests.unit.linked import link_account
 from tests.unit.made_up import MadeUpEhr
@@ -28,7 +28,7 @@ def result(**changes):
         ),
         "second": Counts(rows=900, observations=20, created=7, updated=8, unchanged=9),
         "differences": 0,
-        "ehr": {"Observation": 11, "Device": 5},
+        "ehr": Held(observations=11, devices=5, versions={"2": 1, "1": 10}),
         "seconds": 61.234,
     }
     return DemoResult(**given | changes)
@@ -49,6 +49,7 @@ def test_the_object_has_exactly_the_keys_of_the_contract():
         "second": {"created": 7, "updated": 8, "unchanged": 9},
         "differences": 0,
         "ehr": {"Observation": 11, "Device": 5},
+        "ehr_versions": {"1": 10, "2": 1},
         "seconds": 61.2,
     }
 
@@ -88,7 +89,41 @@ def test_the_counts_are_the_sum_of_every_day_of_the_given_links(store):
     assert ledger_counts(store, [ada, cy]) == Counts(created=8, held_back=4)
 
 
-def test_the_ehrs_totals_count_observations_and_devices():
-    ehr = MadeUpEhr(held={("Observation", "1"): {}, ("Observation", "2"): {}, ("Device", "1"): {}})
+def observation(patient, version="1", device="scale"):
+    return {
+        "subject": {"reference": f"Patient/{patient}"},
+        "meta": {"versionId": version},
+        "device": {"reference": f"Device/{device}"},
+    }
 
-    assert ehr_totals(ehr) == {"Observation": 2, "Device": 1}
+
+@pytest.fixture
+def ehr():
+    return MadeUpEhr(
+        held={
+            ("Observation", "1"): observation("ada"),
+            ("Observation", "2"): observation("ada", "2"),
+            ("Observation", "3"): observation("ada") | {"device": {"reference": "Device/cuff"}},
+            ("Observation", "4"): observation("bob", device="his"),
+            ("Device", "scale"): {},
+            ("Device", "cuff"): {},
+            ("Device", "his"): {},
+            ("Device", "unused"): {},
+        }
+    )
+
+
+def test_of_its_own_ehr_everything_is_counted(ehr):
+    assert held(ehr, None) == Held(observations=4, devices=4, versions={"1": 3, "2": 1})
+
+
+def test_of_an_ehr_that_others_use_too_only_what_belongs_to_its_people_is_counted(ehr):
+    found = held(ehr, [{"patient_id": "ada"}])
+
+    assert found == Held(observations=3, devices=2, versions={"1": 2, "2": 1})
+
+
+def test_an_observation_without_a_version_is_seen(ehr):
+    del ehr.held["Observation", "4"]["meta"]
+
+    assert held(ehr, [{"patient_id": "bob"}]).versions == {"None": 1}

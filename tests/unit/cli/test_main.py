@@ -13,7 +13,7 @@ from ohx_pipelines.cli.main import OhxGroup, main
 from ohx_pipelines.errors import VaultError
 
 OHX = Path(sys.executable).parent / "ohx"
-COMMANDS = {"up", "demo", "backfill", "links", "ehr", "migrate", "doctor"}
+COMMANDS = {"up", "demo", "backfill", "links", "ehr", "mapping", "migrate", "doctor"}
 REQUIRED = [
     "OHX_IDENTIFIER_SECRET",
     "OHX_TOKEN_KEY",
@@ -82,6 +82,20 @@ def test_json_of_the_demo_goes_with_once_only(ohx, no_settings):
 
     assert ended.exit_code == 2
     assert "--once" in ended.output
+
+
+def test_the_demo_takes_one_ehr_only(ohx, no_settings):
+    ended = ohx("demo", "--ehr", "hapi", "--ehr-url", "https://ehr.example/fhir")
+
+    assert ended.exit_code == 2
+    assert "two EHRs" in ended.output
+
+
+def test_the_demo_sends_no_readings_over_a_connection_that_others_can_read(ohx, no_settings):
+    ended = ohx("demo", "--ehr-url", "http://ehr.example/fhir")
+
+    assert ended.exit_code == 2
+    assert "https" in ended.output
 
 
 def test_the_version_is_told(ohx):

@@ -107,6 +107,13 @@ def test_the_second_start_builds_nothing(machine):
             assert machine.builds() == 1
 
 
+def test_it_can_be_built_without_being_started(machine):
+    process = machine.start("--build")
+    assert process.communicate(timeout=30) == ("", "")
+    assert (process.returncode, machine.builds()) == (0, 1)
+    assert not (machine.folder / "java").exists()
+
+
 def test_a_change_of_what_it_is_built_from_builds_it_again(machine):
     with machine.running():
         pass

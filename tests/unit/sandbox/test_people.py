@@ -1,5 +1,6 @@
 """The people of the sandbox: always the same, and told apart by every system."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,14 @@ def test_more_people_leave_the_first_ones_as_they_are():
 def test_no_two_people_share_what_a_system_knows_them_by(known_by):
     people = make_people(200)
     assert len({getattr(person, known_by) for person in people}) == 200
+
+
+def test_a_run_of_its_own_gives_the_same_people_other_patients():
+    people, others = make_people(6, "run1"), make_people(6, "run2")
+    assert len({one.patient_id for one in (*people, *others, *make_people(6))}) == 18
+    assert [one.login for one in people] == [one.login for one in others]
+    # What FHIR lets an id be, and no server takes for a number.
+    assert all(re.fullmatch(r"[a-z][A-Za-z0-9.-]{0,63}", one.patient_id) for one in people)
 
 
 def test_every_zone_exists():

@@ -177,6 +177,19 @@ def test_a_doubled_device_is_found(ehr):
     assert difference(judged(ehr)) == {"doubled": 1}
 
 
+def test_in_a_shared_ehr_only_devices_that_these_people_name_count(ehr):
+    ehr.put(device("scale-of-another-run", SCALE)).raise_for_status()
+    found = judged(ehr, shared=True)
+    assert (difference(found), found["devices"]) == ({}, 2)
+
+
+def test_in_a_shared_ehr_a_doubled_device_that_these_people_name_is_found(ehr):
+    ehr.put(device("scale-again", SCALE)).raise_for_status()
+    other = {"device": {"reference": "Device/scale-again"}}
+    ehr.put(right_content()["fat"] | other).raise_for_status()
+    assert difference(judged(ehr, shared=True)) == {"doubled": 1}
+
+
 def test_an_ehr_that_cannot_be_read_is_an_error_and_not_a_finding(ehr):
     with pytest.raises(requests.HTTPError):
         compare(ehr_url=f"{ehr.url}/nowhere", people=[ANNA], rows=ROWS, first=DAY, last=DAY)
