@@ -13,9 +13,9 @@ from ohx_pipelines.fhir.left_out import Reason, Unfit
 from ohx_pipelines.fhir.mapping import MetricRow, PanelRow
 from ohx_pipelines.measurements import Measurement, Series
 
-# A local day on which clocks change; Lord Howe changes by half an hour only.
-SHORTEST_DAY = timedelta(hours=23)
-LONGEST_DAY = timedelta(hours=25)
+# A local day on which clocks change: by two hours at Troll, by half an hour at Lord Howe.
+SHORTEST_DAY = timedelta(hours=22)
+LONGEST_DAY = timedelta(hours=26)
 # Where a clock change skips midnight (Cairo, Santiago), the day begins at one.
 FIRST_TIMES = frozenset({time(0), time(1)})
 

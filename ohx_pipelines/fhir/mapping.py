@@ -72,13 +72,15 @@ def _laid_over(shipped: Tree, base: Mapping, overlay: Tree) -> Mapping:
 
 def _checked(tree: Tree, base: Mapping | None = None, told: Sequence[Told] = ()) -> Mapping:
     """Give the tree as a mapping; `base` is what it was laid over, `told` what is wrong already."""
+    # First: reading the data puts what a merge key (<<) brings beside what stands there.
+    faults = tree.keys_twice()
     data = tree.data()
-    faults = [*tree.keys_twice(), *_rule_faults(data)]
+    faults += _rule_faults(data)
     mapping = None
     try:
         mapping = Mapping.model_validate(data)
     except ValidationError as error:
-        faults += [Fault(_key(e["loc"]), _reason(e["msg"])) for e in error.errors()]
+        faults += _shape_faults(error)
     else:
         faults += table_faults(mapping)
     if mapping is not None and base is not None:
@@ -101,6 +103,16 @@ def _rule_faults(data: Any) -> Iterator[Fault]:
                 continue
             for fault in row_faults(row):
                 yield Fault((section, name, *fault.key), fault.reason)
+
+
+def _shape_faults(error: ValidationError) -> Iterator[Fault]:
+    """Tell what does not fit the rows' shape; that a list lacks its faulty items is no news."""
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    keys = [_key(one["loc"]) for one in told]
+    for one, key in zip(told, keys, strict=True):
+        inside = any(len(other) > len(key) and other[: len(key)] == key for other in keys)
+        if not (one["type"] == "too_short" and inside):
+            yield Fault(key, _reason(one["msg"]))
 
 
 def _key(location: tuple[int | str, ...]) -> tuple[int | str, ...]:

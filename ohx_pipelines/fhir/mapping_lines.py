@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 
 from ohx_pipelines.errors import ConfigurationError
 
@@ -41,11 +42,15 @@ class Tree:
     @classmethod
     def read(cls, text: str, file: str) -> Tree:
         """Read a text; raises ConfigurationError with the line where it is no YAML."""
-        loader = yaml.SafeLoader(text)
+        try:
+            loader = yaml.SafeLoader(text)
+        except ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise wrong_table([(file, line, "not valid YAML: a control character")]) from None
         loader.name = file
         try:
             return cls(loader.get_single_node(), file)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
         finally:
             loader.dispose()

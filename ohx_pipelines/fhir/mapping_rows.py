@@ -95,7 +95,7 @@ class MetricRow(_ObservationRow):
     shape: Shape = "quantity"
     unit: Unit | None = None
     values: dict[str, Coding] = Field(default_factory=dict)
-    resolution_seconds: int | None = Field(None, ge=1)
+    resolution_seconds: int | None = Field(None, ge=1, strict=True)
 
     def in_unit(self, value: Decimal, unit: str) -> Decimal:
         """Give the value in this row's unit, never finer than it came.

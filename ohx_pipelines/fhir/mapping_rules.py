@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ohx_pipelines.fhir.checks.bindings import is_known
+from ohx_pipelines.fhir.checks.primitives import is_address
 from ohx_pipelines.fhir.code_system import LOCAL, local_displays
 from ohx_pipelines.fhir.mapping_lines import Fault
 from ohx_pipelines.fhir.mapping_rows import SYSTEMS, Coding, Mapping, MetricRow, PanelRow
@@ -37,6 +39,10 @@ NEVER = {
     "8601-7": "the impression of whoever interprets an ECG",
     "8884-9": "the rhythm in an interpreted ECG",
 }
+PRESSURES = {
+    Metric.SYSTOLIC_BLOOD_PRESSURE: SYSTOLIC,
+    Metric.DIASTOLIC_BLOOD_PRESSURE: DIASTOLIC,
+}
 NEVER_THINNED = {
     Metric.ECG_WAVEFORM: "an ECG is published whole or not at all",
     Metric.STEPS_SERIES: "each sample counts the steps of its own interval: one left out is lost",
@@ -63,9 +69,19 @@ def _coding_faults(coding: Coding, key: tuple[str | int, ...]) -> Iterator[Fault
             yield Fault((*key, "code"), f"{coding.code!r} is no LOINC code: its check digit is off")
         if coding.code in NEVER:
             yield Fault((*key, "code"), f"{coding.code} is {NEVER[coding.code]}")
+    if coding.system not in SYSTEMS.values():
+        yield from _foreign_faults(coding, key)
     if coding.system == LOCAL and local_displays().get(coding.code) != coding.display:
         reason = "code and display are not in this product's CodeSystem; use a system of your own"
         yield Fault((*key, "code"), reason)
+
+
+def _foreign_faults(coding: Coding, key: tuple[str | int, ...]) -> Iterator[Fault]:
+    """Find what the checks before sending would refuse of every single reading."""
+    if not is_address(coding.system):
+        yield Fault((*key, "system"), "is not the form of an OID or UUID, in lower case")
+    elif not is_known(coding.model_dump()):
+        yield Fault((*key, "code"), f"{coding.code!r} is no code of {coding.system}")
 
 
 def _is_loinc(code: str) -> bool:
@@ -166,10 +182,13 @@ def _component_unit_faults(metric: Metric, panel: PanelRow, row: MetricRow) -> I
 
 def _pressure_faults(name: str, panel: PanelRow, mapping: Mapping) -> Iterator[Fault]:
     coded = [c.code for m in panel.components for c in mapping.metrics[m].coding]
-    for code in (SYSTOLIC, DIASTOLIC):
+    for metric, code in PRESSURES.items():
         if coded.count(code) != 1:
             reason = f"the profile bp needs one component with LOINC {code}"
-            yield Fault(("panels", name, "components"), reason)
+            own = ("metrics", metric.value, "coding")
+            yield Fault(
+                own if metric in panel.components else ("panels", name, "components"), reason
+            )
 
 
 def _listed(codes: tuple[str, ...]) -> str:

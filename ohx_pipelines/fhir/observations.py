@@ -82,8 +82,8 @@ class _Builder:
         self.context = context
         self.desired: list[Desired] = []
         self.unpublished: list[LeftOut] = []
-        # The ids of what was built, by metric and group, and then by occurrence.
-        self._built: dict[tuple[Metric, str], dict[int, str]] = {}
+        # The ids of what was built, by metric and group, and then by occurrence and record.
+        self._built: dict[tuple[Metric, str], dict[tuple[int, str], str]] = {}
 
     def leave_out(self, readings: Iterable[Measurement], reason: Reason) -> None:
         """Note readings as left out."""
@@ -101,7 +101,7 @@ class _Builder:
             self.desired.append(Desired(day=taking.anchor.day, resource=resource))
             for one in taking.readings:
                 of_group = self._built.setdefault((one.metric, one.group), {})
-                of_group[one.occurrence] = resource["id"]
+                of_group[one.occurrence, one.record] = resource["id"]
 
     def _observation(self, taking: Taking) -> dict[str, Any]:
         anchor, row = taking.anchor, taking.row(self.mapping)
@@ -159,8 +159,9 @@ class _Builder:
             references["hasMember"] = [_reference(one) for _, one in sorted(stages.items())]
         source = row.derived_from
         if source is not None and (sources := self._built.get((source, anchor.group))):
-            chosen = sources.get(anchor.occurrence, sources[min(sources)])
-            references["derivedFrom"] = [_reference(chosen)]
+            own = (anchor.occurrence, anchor.record)
+            nearest = min(sources, key=lambda at: (at != own, at[0] != own[0], at))
+            references["derivedFrom"] = [_reference(sources[nearest])]
         return references
 
 

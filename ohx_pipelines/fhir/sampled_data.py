@@ -19,6 +19,8 @@ from ohx_pipelines.measurements import Mark, Measurement, Series
 # What FHIR allows for a string; nothing that we know of comes near it.
 MOST_CHARACTERS = 1_000_000
 MS_PER_SECOND = Decimal(1000)
+# 1000 ms / 300 has no end, and servers refuse numbers of more than 17 decimals.
+FINEST_TIME = Decimal("1E-9")
 _TEXT = re.compile(r"(?:-?\d+(?:\.\d+)?|[ELU])(?: (?:-?\d+(?:\.\d+)?|[ELU]))*")
 
 
@@ -99,8 +101,11 @@ def _time_unit(series: Series) -> tuple[Decimal, str]:
 
 
 def _shortened(number: Decimal) -> Decimal:
-    """Write a time without the zeros that a division leaves."""
-    return number.to_integral_value() if number == number.to_integral_value() else number
+    """Write a time without the zeros that a division leaves, and without digits past sense."""
+    if number == number.to_integral_value():
+        return number.to_integral_value()
+    rounded = number.quantize(FINEST_TIME)
+    return number if number == rounded else rounded
 
 
 def _text(samples: Sequence[Decimal | Mark]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ohx_pipelines.fhir.mapping import Mapping, MetricRow, PanelRow
 from ohx_pipelines.measurements import Measurement, Metric
 
-# Panel, group and occurrence, and the record of a second reading of the same metric.
+# Panel, group and occurrence, and the record where several share a group.
 _Key = tuple[str, str, int, str | None]
 
 
@@ -35,11 +36,7 @@ class Taking:
 def takings_of(readings: Iterable[Measurement], mapping: Mapping) -> list[Taking]:
     """Group readings into takings, ordered so that what is referred to comes first."""
     listed = list(readings)
-    panels: dict[_Key, list[Measurement]] = {}
-    for one in listed:
-        name = mapping.panel_of.get(one.metric)
-        if name is not None:
-            panels.setdefault(_panel_key(name, one, panels), []).append(one)
+    panels = _panels(listed, mapping)
     singles = [one for one in listed if not _find_home(one, panels, mapping)]
     takings = [
         *(Taking(anchor=one, readings=(one,)) for one in singles),
@@ -69,10 +66,22 @@ def _panel(metric: Metric | None, mapping: Mapping) -> str | None:
     return mapping.panel_of.get(metric) if metric is not None else None
 
 
-def _panel_key(name: str, reading: Measurement, panels: dict[_Key, list[Measurement]]) -> _Key:
-    """Give the panel that a reading belongs to: another where its place is taken."""
-    key = (name, reading.group, reading.occurrence, None)
-    return (*key[:3], reading.record) if _has(panels.get(key, ()), reading.metric) else key
+def _panels(readings: Iterable[Measurement], mapping: Mapping) -> dict[_Key, list[Measurement]]:
+    """Put values and components together by group; where a metric comes twice, by record too.
+
+    The systolic pressure of one record and the diastolic one of another would be nobody's.
+    """
+    groups: dict[tuple[str, str, int], list[Measurement]] = {}
+    for one in readings:
+        name = mapping.panel_of.get(one.metric)
+        if name is not None:
+            groups.setdefault((name, one.group, one.occurrence), []).append(one)
+    panels: dict[_Key, list[Measurement]] = {}
+    for key, found in groups.items():
+        is_shared = len({one.metric for one in found}) < len(found)
+        for one in found:
+            panels.setdefault((*key, one.record if is_shared else None), []).append(one)
+    return panels
 
 
 def _has(readings: Iterable[Measurement], metric: Metric) -> bool:
@@ -85,19 +94,22 @@ def _find_home(
     """Put a reading with the panel that it joins; tells whether it has one."""
     if reading.metric in mapping.panel_of:
         return True
-    for name, row in mapping.panels.items():
-        home = panels.get((name, reading.group, reading.occurrence, None))
-        if home is None or reading.metric not in row.joins:
-            continue
-        if not _has(home, reading.metric):
+    joined = [name for name, row in mapping.panels.items() if reading.metric in row.joins]
+    for name, record in product(joined, (reading.record, None)):
+        home = panels.get((name, reading.group, reading.occurrence, record))
+        if home is not None and not _has(home, reading.metric):
             home.append(reading)
             return True
     return False
 
 
 def _panel_taking(name: str, readings: Sequence[Measurement], mapping: Mapping) -> Taking:
-    value = mapping.panels[name].value
-    anchor = next((one for one in readings if one.metric is value), readings[0])
+    row = mapping.panels[name]
+    # In the table's order, not the vendor's, which may be another next time.
+    parts = [metric for metric in (row.value, *row.components) if metric is not None]
+    anchor = min(
+        (one for one in readings if one.metric in parts), key=lambda one: parts.index(one.metric)
+    )
     return Taking(anchor=anchor, readings=tuple(readings), panel=name)
 
 

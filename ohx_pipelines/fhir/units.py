@@ -29,6 +29,8 @@ UCUM = "http://unitsofmeasure.org"
 _FRACTION = r"([1-9]\d*)(?:/([1-9]\d*))?"
 _SHIFT = r"(\d+(?:\.\d+)?)"
 _WAY = re.compile(rf"(?:\(x - {_SHIFT}\) \* |x \* )?{_FRACTION}(?: \+ {_SHIFT})?")
+# UCUM's prefixes go no further: whoever writes 1000 means a factor.
+_LARGEST_POWER = 24
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Conversion:
         """Convert; a power of ten keeps the digits, a fraction rounds to the vendor's precision.
 
         The step of the result is the vendor's step times the factor, rounded up to a power of ten:
-        a value never seems more exact than it came.
+        a value never seems more exact than it came. It is a whole unit at most, since JSON cannot
+        say that the 5000 of 3.1 miles is good to a thousand metres.
         """
         if self.power is not None:
             return value.scaleb(self.power)
@@ -56,7 +59,7 @@ class Conversion:
         if not isinstance(exponent, int):
             raise ConfigurationError("only a finite number can be converted")
         exact = Fraction(value) * self.factor + self.shift
-        place = _ceiling_of_log10(Fraction(10) ** exponent * self.factor)
+        place = min(_ceiling_of_log10(Fraction(10) ** exponent * self.factor), 0)
         # Python rounds a tie to the even step.
         return Decimal(round(exact / Fraction(10) ** place)).scaleb(place)
 
@@ -87,6 +90,8 @@ def _conversion(value: object) -> object:
     if isinstance(value, Conversion):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > _LARGEST_POWER:
+            raise ValueError('a number is a power of ten, 3 for a thousand; a factor is "1000"')
         return Conversion.of_power(value)
     found = _WAY.fullmatch(value) if isinstance(value, str) else None
     if found is None:

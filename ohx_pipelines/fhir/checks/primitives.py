@@ -100,14 +100,15 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT
 
 
-def _is_address(value: Any) -> bool:
+def is_address(value: Any) -> bool:
+    """Tell whether it can stand as a uri: OIDs and UUIDs have a form of their own."""
     if not _is_text(value):
         return False
     return not value.startswith(("urn:oid:", "urn:uuid:")) or _URN.fullmatch(value) is not None
 
 
 FORMS: dict[str, Callable[[Any], bool]] = {
-    "canonical": _is_address,
+    "canonical": is_address,
     "code": _is_text,
     "date": is_time,
     "dateTime": is_time,
@@ -119,6 +120,6 @@ FORMS: dict[str, Callable[[Any], bool]] = {
     "positiveInt": _is_whole(1, _INT_32),
     "string": _is_text,
     "unsignedInt": _is_whole(0, _INT_32),
-    "uri": _is_address,
-    "url": _is_address,
+    "uri": is_address,
+    "url": is_address,
 }

@@ -1,4 +1,4 @@
-"""Times: instants with their own offset, local days of 23 to 25 hours, days that have not ended."""
+"""Times: instants with their own offset, local days of 22 to 26 hours, days that have not ended."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,12 +7,15 @@ import pytest
 from tests.unit.fhir.readings import TAKEN, measurement, over
 from tests.unit.fhir.tables import changed
 
-# Local midnights of Europe/Berlin and Australia/Lord_Howe as published, and the day's length.
+# Local midnights of Europe/Berlin, Australia/Lord_Howe and Antarctica/Troll as published, and the
+# day's length.
 DAYS = [
     ("2026-11-20T00:00:00+01:00", "2026-11-21T00:00:00+01:00", 24),
     ("2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00", 23),
     ("2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00", 25),
     ("2026-04-05T00:00:00+11:00", "2026-04-06T00:00:00+10:30", 24.5),
+    ("2026-03-29T00:00:00+00:00", "2026-03-30T00:00:00+02:00", 22),
+    ("2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+00:00", 26),
     # Cairo's clocks skip from 00:00 to 01:00: the day begins, and the one before ends, at one.
     ("2026-04-24T01:00:00+03:00", "2026-04-25T00:00:00+03:00", 23),
     ("2026-04-23T00:00:00+02:00", "2026-04-24T01:00:00+03:00", 24),

@@ -92,7 +92,7 @@ def test_a_vital_sign_may_change_to_another_unit_that_its_profile_allows(lay):
     assert str(weight.in_unit(Decimal("71.350"), "kg")) == "157.30"
     # The shipped ways from grams and stones lead on from kilograms.
     assert str(weight.in_unit(Decimal(71350), "g")) == "157.30"
-    assert weight.in_unit(Decimal("11.5"), "[stone_av]") == 160
+    assert weight.in_unit(Decimal("11.5"), "[stone_av]") == 161
     warm = changed.metrics[Metric.BODY_TEMPERATURE]
     assert str(warm.in_unit(Decimal("37.00"), "Cel")) == "98.6"
 
@@ -152,6 +152,12 @@ def test_an_empty_overlay_changes_nothing(lay, mapping):
             "a component of a vital-sign panel allows mm[Hg] only",
         ),
         (
+            "diastolic_blood_pressure",
+            {"coding": "[{system: mdc, code: '150022', display: Diastolic}]"},
+            "coding",
+            "the profile bp needs one component with LOINC 8462-4",
+        ),
+        (
             "skin_temperature_deviation",
             {"coding": "[{system: loinc, code: 8310-5, display: Body temperature}]"},
             "coding",
@@ -188,6 +194,23 @@ def test_an_empty_overlay_changes_nothing(lay, mapping):
             "coding.0.code",
             "not in this product's CodeSystem",
         ),
+        # What the checks before sending would refuse.
+        (
+            "vascular_age",
+            {"coding": "[{system: 'urn:oid:2.16.840x', code: VA, display: Vessels}]"},
+            "coding.0.system",
+            "not the form of an OID",
+        ),
+        (
+            "vascular_age",
+            {
+                "coding": "[{system: 'http://terminology.hl7.org/CodeSystem/observation-category',"
+                " code: vessels, display: Vessels}]"
+            },
+            "coding.0.code",
+            "'vessels' is no code of http://terminology.hl7.org",
+        ),
+        ("vascular_age", {"coding": "[]"}, "coding", "at least 1"),
         # Units.
         ("vascular_age", {"unit": "{code: years, text: years, from: {a: 0}}"}, "unit.code", "'a'"),
         ("distance", {"unit": "{code: km, text: km}"}, "unit.from", "needs a way from m"),
@@ -208,6 +231,13 @@ def test_an_empty_overlay_changes_nothing(lay, mapping):
             "one left out is lost",
         ),
         ("heart_rate_series", {"resolution_seconds": "0"}, "resolution_seconds", "greater than"),
+        ("heart_rate_series", {"resolution_seconds": "yes"}, "resolution_seconds", "integer"),
+        (
+            "body_weight",
+            {"unit": "{code: g, text: g, from: {kg: 1000}}"},
+            "unit.from.kg",
+            "3 for a thousand",
+        ),
         ("sleep_duration", {"category": "exam"}, "category", "set it at panels.sleep"),
         # What a site may not touch, and slips of the pen.
         ("body_weight", {"profile": "bmi"}, "profile", "a site may not set it; it may set enabled"),
@@ -294,11 +324,44 @@ def test_all_faults_are_told_at_once_in_the_order_of_lines(faults):
 
 
 @pytest.mark.parametrize(
-    "text", ["metrics: {\n", "a: b: c\n", "- 1\n- 2\n", "--- 1\n--- 2\n", "metrics: &a {b: *a}\n"]
+    "text",
+    [
+        "metrics: {\n",
+        "a: b: c\n",
+        "- 1\n- 2\n",
+        "--- 1\n--- 2\n",
+        "metrics: &a {b: *a}\n",
+        "metrics:\n  vo2_max: {method: a\x07}\n",
+        "[" * 3000,
+    ],
 )
 def test_text_that_is_no_overlay_is_refused_and_never_a_stack(lay, text):
     with pytest.raises(ConfigurationError, match=r"site\.yaml, line \d"):
         lay(text)
+
+
+def test_a_control_character_is_told_with_its_line(lay):
+    with pytest.raises(ConfigurationError, match=r"site\.yaml, line 2: .*control character"):
+        lay("metrics:\n  vo2_max: {method: a\x07}\n")
+
+
+def test_a_merge_key_may_bring_what_the_row_says_otherwise(lay):
+    changed = lay(
+        "metrics:\n"
+        "  vascular_age:\n"
+        "    coding: [&ours {system: 'https://a.example', code: VA, display: Vessels}]\n"
+        "  metabolic_age:\n"
+        "    coding: [{<<: *ours, code: MA}]\n"
+    )
+
+    [coding] = changed.metrics[Metric.METABOLIC_AGE].coding
+    assert (coding.code, coding.display) == ("MA", "Vessels")
+
+
+def test_a_fault_in_a_list_is_told_once(faults):
+    told = faults(row("vo2_max", coding="[{system: 'https://a.example', code: 7, display: V}]"))
+
+    assert [key for _, key, _ in told] == ["metrics.vo2_max.coding.0.code"]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

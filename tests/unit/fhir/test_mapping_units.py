@@ -112,7 +112,14 @@ TRAPS = {
         ("time_in_bed", "7.5", "h", "450"),
         # 1 lb = 0.45359237 kg, 1 in = 2.54 cm, 1 mmHg = 133.322 Pa, 1 kcal = 4.184 kJ.
         ("body_weight", "157.3", "[lb_av]", "71.4"),
-        ("body_height", "70", "[in_i]", "180"),
+        ("body_height", "70", "[in_i]", "178"),
+        # Whole units stay whole: 1 mi = 1609.344 m, 1 st = 6.35029318 kg, 1 fl oz = 29.5735 mL.
+        ("distance", "3.1", "[mi_i]", "4989"),
+        ("distance", "3", "[mi_i]", "4828"),
+        ("body_weight", "12", "[stone_av]", "76"),
+        ("fluid_intake_per_day", "8", "[foz_us]", "237"),
+        ("sleep_duration", "8", "h", "480"),
+        ("sleep_duration", "45", "s", "0.8"),
         ("systolic_blood_pressure", "16.0", "kPa", "120"),
         ("energy_expended", "1000", "kJ", "239"),
         # Fahrenheit has another zero, and a difference of temperatures has none.
@@ -159,7 +166,7 @@ def test_ways_lead_on_through_a_unit_whose_zero_is_elsewhere():
     numerator=st.integers(1, 10**6),
     denominator=st.integers(1, 10**6),
 )
-def test_a_fraction_is_off_by_half_a_step_at_most_and_the_step_is_no_finer_than_the_vendors(
+def test_a_fraction_is_off_by_half_a_step_at_most_and_the_step_is_the_vendors_or_a_whole_unit(
     digits, places, numerator, denominator
 ):
     unit = Unit.model_validate(
@@ -172,8 +179,14 @@ def test_a_fraction_is_off_by_half_a_step_at_most_and_the_step_is_no_finer_than_
     factor = Fraction(numerator, denominator)
     step = Fraction(10) ** converted.as_tuple().exponent
     carried = Fraction(10) ** places * factor
-    assert carried <= step < 10 * carried
+    assert step == 1 if carried > 1 else carried <= step < 10 * carried
     assert abs(Fraction(converted) - Fraction(value) * factor) <= step / 2
+
+
+@pytest.mark.parametrize("power", [1000, -25])
+def test_a_power_that_no_unit_has_is_taken_for_a_factor_and_refused(power):
+    with pytest.raises(ValueError, match="3 for a thousand"):
+        Unit.model_validate({"code": "g", "text": "g", "from": {"kg": power}})
 
 
 @pytest.mark.parametrize("code", UCUM_CODES)

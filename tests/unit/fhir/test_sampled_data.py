@@ -67,6 +67,16 @@ def test_times_between_seconds_are_written_in_milliseconds(written):
     assert (element["offsets"], element["intervalUnit"]) == ("0 250", "ms")
 
 
+def test_an_interval_without_end_is_written_with_as_many_digits_as_servers_take(written):
+    endless = Decimal(1000) / 300
+
+    regular_one = written(Series(samples=samples("61 62"), interval_ms=endless))
+    irregular_one = written(Series(samples=samples("61 62"), offsets_ms=(Decimal(0), endless)))
+
+    assert str(regular_one["interval"]) == "3.333333333"
+    assert irregular_one["offsets"] == "0 3.333333333"
+
+
 def test_a_power_of_ten_is_a_factor_and_leaves_the_vendors_digits_alone(build):
     strip = over("2026-11-20T07:31:02+01:00", "2026-11-20T07:31:32+01:00")
     series = regular("-120 88 1E+1 0.5", seconds=1)

@@ -1,9 +1,12 @@
 """Takings: which readings are one Observation, and which of them one names."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from ohx_pipelines.fhir.takings import takings_of
-from ohx_pipelines.measurements import Metric
+from ohx_pipelines.measurements import Coded, Metric
 from tests.unit.fhir.readings import TAKEN, cuff, measurement, over, reading
 from tests.unit.fhir.tables import changed, changed_panel
 
@@ -30,6 +33,39 @@ def test_a_second_systolic_of_a_taking_is_a_panel_of_its_own_and_is_not_dropped(
     assert len({one["id"] for one in resources}) == 2
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 3, 1), (2, 0, 1, 3), (3, 1, 2, 0)])
+def test_the_pressures_of_two_records_are_never_one_panel_whatever_their_order(build, order):
+    first = cuff("120", "80", None, record="1", group="g")
+    second = cuff("140", "95", None, record="2", group="g")
+
+    resources = build(*([*first, *second][n] for n in order))
+
+    pressures = {
+        tuple(part["valueQuantity"]["value"] for part in one["component"]) for one in resources
+    }
+    assert pressures == {(120, 80), (140, 95)}
+
+
+def test_half_a_panel_does_not_take_from_another_record(build):
+    half = cuff("120", None, None, record="1", group="g")
+    whole = cuff("140", "95", "64", record="2", group="g")
+
+    first, second = build(*half, *whole)
+
+    assert "dataAbsentReason" in first["component"][1]
+    assert codes(second) == ["8480-6", "8462-4", "8867-4"]
+
+
+def test_a_panel_of_several_records_is_the_same_resource_whatever_their_order(build):
+    systolic, diastolic = cuff(pulse=None)
+    parts = [systolic, replace(diastolic, record="6121")]
+
+    [one] = build(*parts)
+    [other] = build(*reversed(parts))
+
+    assert one == other
+
+
 def test_values_of_two_groups_or_two_occurrences_are_two_takings(build):
     resources = build(*cuff(), *cuff(occurrence=1), *cuff(record="2", group="2"))
 
@@ -45,6 +81,28 @@ def test_a_reading_names_the_one_of_its_own_occurrence_else_the_first(build):
 
     assert of_second["derivedFrom"] == [{"reference": f"Observation/{second['id']}"}]
     assert of_none["derivedFrom"] == [{"reference": f"Observation/{first['id']}"}]
+
+
+def test_a_reading_names_the_one_of_its_own_record(build):
+    weights = [measurement("body_weight", "70", "kg", record=n, group="g") for n in "ab"]
+    fats = [measurement("fat_mass", "14", "kg", record=n, group="g") for n in "abc"]
+
+    first, second, *named = build(*weights, *fats)
+
+    derived = [one["derivedFrom"][0]["reference"].rpartition("/")[2] for one in named]
+    assert derived == [first["id"], second["id"], first["id"]]
+
+
+def test_a_night_has_every_stage_as_its_member_if_each_has_a_record_of_its_own(build, mapping):
+    table = changed(mapping, Metric.SLEEP_STAGE, enabled=True)
+    stages = [reading("sleep_stage", Coded("deep"), record=f"stage {n}", **NIGHT) for n in range(3)]
+
+    *members, night = build(
+        *stages, reading("sleep_duration", Decimal(84), "min", **NIGHT), table=table
+    )
+
+    listed = [one["reference"].rpartition("/")[2] for one in night["hasMember"]]
+    assert listed == [one["id"] for one in members]
 
 
 def test_what_a_chain_of_readings_derives_from_comes_first(mapping):
