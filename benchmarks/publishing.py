@@ -108,7 +108,7 @@ class Person:
         )
         publisher.ensure_devices([self._scale()])
         unseen = [one["id"] for one in desired if one["id"] not in existing]
-        existing |= publisher.read_by_ids("Observation", unseen)
+        existing |= publisher.read_moved(unseen)
         refused = publisher.publish_day(desired, existing).reasons
         if refused:
             raise AssertionError(refused)
