@@ -16,6 +16,7 @@ from ohx_pipelines.cli.demo import demo
 from ohx_pipelines.cli.doctor import doctor
 from ohx_pipelines.cli.ehr import ehr
 from ohx_pipelines.cli.links import links
+from ohx_pipelines.cli.mapping import mapping
 from ohx_pipelines.cli.migrate import migrate
 from ohx_pipelines.cli.up import up
 from ohx_pipelines.errors import OhxError
@@ -41,5 +42,5 @@ def main() -> None:
     quiet_libraries()
 
 
-for command in (up, demo, backfill, links, ehr, migrate, doctor):
+for command in (up, demo, backfill, links, ehr, mapping, migrate, doctor):
     main.add_command(command)

@@ -25,6 +25,7 @@ from ohx_pipelines.cli.stack import (
 )
 from ohx_pipelines.cli.supervisor import Supervisor
 from ohx_pipelines.core_dumps import forbid_core_dumps
+from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.settings import load_settings
 
@@ -34,6 +35,8 @@ from ohx_pipelines.settings import load_settings
 def up(*, quiet: bool) -> None:
     """Start PostgreSQL (unless a database is named), the link page and Dagster."""
     given = load_settings()
+    # A fault in the site's file is told now, not by the first run of the night.
+    load_mapping(given.mapping_file)
     forbid_core_dumps()
     log_to_stderr(given.log_level)
     end_on_signals()
