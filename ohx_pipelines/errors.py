@@ -26,7 +26,9 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
             ├── SignInRefused        no token is given: client id, key, secret or scope (ehr_auth)
             ├── CredentialsRefused   401: the operator gives the credentials again
             ├── RightsMissing        403: the EHR grants this client more
-            └── ClientIdsRefused     the operator chooses another write mode (`ohx ehr check`)
+            ├── ClientIdsRefused     the operator chooses another write mode (`ohx ehr check`)
+            ├── DeviceRefused        the EHR refuses what all readings refer to, or has it twice
+            └── PagesElsewhere       the operator sets the address that the EHR uses itself
 """
 
 from __future__ import annotations
@@ -246,3 +248,15 @@ class ClientIdsRefused(EhrRejected):
     """The EHR lets no client choose ids: write mode `put-id` is not for it."""
 
     detail = "client_ids_refused"
+
+
+class DeviceRefused(EhrRejected):
+    """The device that a window's readings refer to is refused, or is in the EHR several times."""
+
+    detail = "device_refused"
+
+
+class PagesElsewhere(EhrRejected):
+    """The EHR's next page is at another address, to which our credentials do not go."""
+
+    detail = "pages_elsewhere"

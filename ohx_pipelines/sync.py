@@ -141,7 +141,7 @@ def _prepare(
         )
         sync.publisher.ensure_devices(_devices(sync, normalized))
         unseen = [one.resource["id"] for one in desired if one.resource["id"] not in existing]
-        return existing | sync.publisher.read_by_ids("Observation", unseen)
+        return existing | sync.publisher.read_moved(unseen)
 
 
 def _devices(sync: Sync, normalized: Normalized) -> list[dict[str, Any]]:

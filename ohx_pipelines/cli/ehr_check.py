@@ -25,6 +25,7 @@ _FOUND = {
     Finding.TWICE: "written twice, there twice: the server ignores the condition",
     Finding.NOT_FOUND: "written, but the search by identifier does not find it",
     Finding.NOT_IN_WINDOW: "written, but the search by patient and date does not find it",
+    Finding.NOT_SEARCHED: "not written: the server ignores a search by identifier",
     Finding.CLIENT_IDS_REFUSED: "the server lets no client choose ids",
     Finding.PROFILE_REFUSED: "the server refuses the R5 vital-sign profile",
     Finding.REFUSED: "refused",
@@ -89,7 +90,7 @@ def _lines(connection: EhrConnection, found: Check) -> Iterator[str]:
     if found.stopped:
         status = f" (HTTP {found.status})" if found.status else ""
         yield f"  The check broke off: {found.stopped}{status}"
-    if found.trials or found.stopped:
+    if found.trials or found.stopped or found.left is not Left.NOTHING:
         yield f"  {_LEFT[found.left]}"
     mode = found.write_mode
     if mode is None:

@@ -17,7 +17,7 @@ from urllib.parse import quote_plus
 import requests
 
 from ohx_pipelines.errors import SignInRefused
-from ohx_pipelines.fhir.auth_tokens import Credentials, TokenBox, TokenRequests
+from ohx_pipelines.fhir.auth_tokens import VISIBLE, Credentials, TokenBox, TokenRequests
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.signing_keys import client_assertion
 
@@ -101,7 +101,7 @@ def authorizer(connection: FhirConnection, session: requests.Session) -> Authori
     if kind == "none":
         return FixedHeader()
     if kind == "bearer":
-        return FixedHeader(f"Bearer {connection.token}")
+        return _bearer(str(connection.token))
     if kind == "basic":
         return FixedHeader(_basic_header(str(connection.username), str(connection.password)))
     asking = TokenRequests(connection, session, _CREDENTIALS[kind])
@@ -152,6 +152,14 @@ def _lack(connection: FhirConnection) -> str | None:
         if not getattr(connection, name):
             return f"the EHR connection (auth {connection.auth}) lacks {what}"
     return None
+
+
+def _bearer(token: str) -> Authorizer:
+    if not VISIBLE.fullmatch(token):
+        return NoWayIn(
+            "the bearer token holds what no header may, such as a line end: give it again"
+        )
+    return FixedHeader(f"Bearer {token}")
 
 
 def _basic_header(user: str, password: str) -> str:

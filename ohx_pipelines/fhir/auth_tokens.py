@@ -64,6 +64,7 @@ class TokenBox:
         self._token: Token | None = None
         self._failure: EhrError | None = None
         self._failed_at = 0.0
+        self._renewed_at = -math.inf
         self._fetches = 0
 
     def header(self, fetch: Callable[[], Token]) -> str:
@@ -75,12 +76,18 @@ class TokenBox:
             return self._given().header
 
     def renew(self, refused: str | None, fetch: Callable[[], Token]) -> bool:
-        """Replace the header that was refused; tell whether there is another one now."""
+        """Replace the header that was refused; tell whether there is another one now.
+
+        An EHR that refuses the new one as well would refuse the next: that is not asked for at once.
+        """
         came_at = self._fetches
         with self._lock:
             if self._token is None or self._token.header == refused:
+                if time.monotonic() - self._renewed_at < REFUSED_SECONDS:
+                    return False
                 self._token = None
                 self._fetch(fetch, came_at)
+                self._renewed_at = time.monotonic()
             return self._given().header != refused
 
     def _fetch(self, fetch: Callable[[], Token], came_at: int) -> None:

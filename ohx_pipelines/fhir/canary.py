@@ -1,12 +1,13 @@
 """Canaries: marked resources that try a server out and are taken back.
 
-Belongs here: making and removing them. Not here: what is learned from them (`probe.py`). A canary
-holds no value, is labelled as a test (HTEST), is retracted before it is deleted, and is found for
-that by its identifier: nothing of it depends on what the server answered.
+Belongs here: making, finding and removing them. Not here: what is learned from them (`probe.py`). A
+canary holds no value, is labelled as a test (HTEST) and is retracted before it is deleted. Whatever a
+server lists or names: only what carries a canary's own identifier is ever touched.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from ohx_pipelines.errors import EhrError
 from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.identifiers import SYSTEM
 from ohx_pipelines.fhir.reconcile import RETRACTED
+from ohx_pipelines.fhir.references import address_in
+from ohx_pipelines.fhir.searchset import BUNDLE, resource_in, resources
 
 CANARY_SYSTEM = f"{SYSTEM}canary"
 TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
@@ -24,6 +27,9 @@ PROFILE = "http://hl7.org/fhir/StructureDefinition/bodyweight"
 # Long before any reading: no window of a sync meets it.
 TAKEN = datetime(2000, 1, 1, 12, tzinfo=UTC)
 WINDOW = (TAKEN - timedelta(hours=1), TAKEN + timedelta(hours=1))
+# Some servers index what was written a moment later.
+SEARCHES = 4
+SEARCH_PAUSE_SECONDS = 0.5
 
 
 class Left(StrEnum):
@@ -74,27 +80,52 @@ class Canaries:
     client: FhirClient
     # Newest last, so that they are removed in the other order: an Observation before its Patient.
     made: list[tuple[str, str]] = field(default_factory=list)
+    # Where the server says that those live which it took.
+    taken: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, resource: dict[str, Any]) -> None:
         """Remember a canary before it is sent: also a lost answer may have made one."""
         self.made.append((resource["resourceType"], resource["identifier"][0]["value"]))
 
+    def note_taken(self, key: str, location: object = None) -> None:
+        """Remember that the server took a canary, and where it says that it lives."""
+        address = address_in(location)
+        self.taken.setdefault(key, set()).update([address] if address else [])
+
+    def searches(self, kind: str) -> bool:
+        """Tell whether the server minds a search by identifier; without that nothing may be tried.
+
+        A lenient server ignores what it does not know and lists everything it holds.
+        """
+        nobody = {"identifier": f"{CANARY_SYSTEM}|{uuid.uuid4()}", "_count": "1"}
+        page = resource_in(self.client.execute(kind, method="get", params=nobody), BUNDLE)
+        return not resources(page, {kind})
+
     def create_patient(self) -> str:
         """Create a canary Patient and give its id; raises EhrError."""
+        key = str(uuid.uuid4())
         patient = {
             "resourceType": "Patient",
             "meta": {"security": [TEST]},
-            "identifier": [{"system": CANARY_SYSTEM, "value": str(uuid.uuid4())}],
+            "identifier": [{"system": CANARY_SYSTEM, "value": key}],
             "active": False,
         }
         self.note(patient)
         self.client.write("post", "Patient", patient)
-        [there, *_] = self.found(*self.made[-1]) or [{"id": ""}]
+        self.note_taken(key)
+        [there, *_] = self.found("Patient", key) or [{"id": ""}]
         return str(there["id"])
 
     def found(self, kind: str, key: str) -> list[dict[str, Any]]:
-        """Give what the server finds by a canary's identifier."""
-        return self.client.search(kind, [("identifier", f"{CANARY_SYSTEM}|{key}")])
+        """Give what the server finds by a canary's identifier, at once or a moment later."""
+        there: list[dict[str, Any]] = []
+        for number in range(SEARCHES if key in self.taken else 1):
+            time.sleep(SEARCH_PAUSE_SECONDS if number else 0.0)
+            listed = self.client.search(kind, [("identifier", f"{CANARY_SYSTEM}|{key}")])
+            there = [one for one in listed if _is_canary(one, key)]
+            if there:
+                break
+        return there
 
     def remove(self) -> Left:
         """Take every canary back; says what could not be removed and never raises EhrError."""
@@ -106,12 +137,20 @@ class Canaries:
     def _remove(self, kind: str, key: str) -> Left:
         try:
             there = self.found(kind, key)
-            # A server whose search finds nothing may hold what was put under our id.
-            there = there or [one for one in [self.client.read(kind, key)] if one]
+            there += self._unfound(kind, key, [one["id"] for one in there])
         except EhrError:
             return Left.CANARY
         left = [self._removed(one) for one in there]
-        return Left.NOTHING if not left else max(left, key=list(Left).index)
+        if not there and key in self.taken:
+            left = [Left.CANARY]
+        return max(left, key=list(Left).index, default=Left.NOTHING)
+
+    def _unfound(self, kind: str, key: str, found: list[str]) -> list[dict[str, Any]]:
+        """Give what no search finds: it lives where the server said, or was put under our id."""
+        named = self.taken.get(key, set()) | (set() if found else {f"{kind}/{key}"})
+        ids = {one.removeprefix(f"{kind}/") for one in named if one.startswith(f"{kind}/")}
+        read = [self.client.read(kind, one) for one in sorted(ids - set(found))]
+        return [one for one in read if one and _is_canary(one, key)]
 
     def _removed(self, resource: dict[str, Any]) -> Left:
         path = f"{resource['resourceType']}/{resource['id']}"
@@ -128,3 +167,8 @@ class Canaries:
         except EhrError:
             return False
         return True
+
+
+def _is_canary(resource: dict[str, Any], key: str) -> bool:
+    carried = resource.get("identifier", [])
+    return any((one.get("system"), one.get("value")) == (CANARY_SYSTEM, key) for one in carried)

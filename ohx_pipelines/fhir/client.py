@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from fhirpy import SyncFHIRClient
@@ -22,7 +23,7 @@ from tenacity import (
 )
 from tenacity.wait import wait_random_exponential
 
-from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, EhrRejected
+from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, EhrRejected, PagesElsewhere
 from ohx_pipelines.fhir.answers import read_answer
 from ohx_pipelines.fhir.auth import authorizer
 from ohx_pipelines.fhir.connection import FhirConnection
@@ -202,13 +203,14 @@ class FhirClient(SyncFHIRClient):
 
     def _on_our_host(self, link: str) -> str:
         """Give a page's address below our own base: a link that leads elsewhere is not followed."""
-        base = f"{self.url}/"
-        if link.startswith((base, f"{self.url}?")):
-            return link
-        if "://" in link:
-            message = "the EHR's paging leads to another address: set OHX_EHR__URL to the address it uses itself"
-            raise EhrRejected(message)
-        return link
+        try:
+            target = urljoin(f"{self.url}/", link)
+        except ValueError:
+            target = ""
+        if target.startswith((f"{self.url}/", f"{self.url}?")):
+            return target
+        message = "the EHR's paging leads to another address: set OHX_EHR__URL to the address it uses itself"
+        raise PagesElsewhere(message)
 
 
 def connect(connection: FhirConnection) -> FhirClient:

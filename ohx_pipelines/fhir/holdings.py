@@ -35,6 +35,7 @@ class Holdings:
         self.addresses: dict[str, str] = {}
         self.duplicates: set[str] = set()
         self.devices: dict[str, dict[str, Any]] = {}
+        self._ids: dict[str, str] = {}
         self._sought: set[str] = set()
 
     def window(
@@ -57,20 +58,27 @@ class Holdings:
         return self._by_key(one for one in found if _is_ours(one, system))
 
     def by_ids(self, resource_type: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Give those of the resources that exist, by our id."""
-        found: dict[str, dict[str, Any]] = {}
+        """Give those of the resources that exist, by our id.
+
+        What was seen is read where it lives: another write mode may have put it there.
+        """
+        wanted = list(ids)
+        seen = [self._ids.get(f"{resource_type}/{key}") for key in wanted]
+        found = self._searched(resource_type, "_id", [one for one in seen if one], wanted)
         # Without its system a key is found too, and a hundred fit into an address.
-        parameter = "identifier" if self._mode.is_conditional else "_id"
-        for chunk in _chunks(list(ids), IDS_PER_SEARCH):
-            there = self._by_key(self._client.search(resource_type, [(parameter, ",".join(chunk))]))
-            found |= {key: one for key, one in there.items() if key in chunk}
+        parameters = ("identifier", "_id") if self._mode.is_conditional else ("_id", "identifier")
+        # All readings refer to a device: a second one under another id would part them.
+        for parameter in parameters if resource_type == "Device" else parameters[:1]:
+            missing = [key for key in wanted if key not in found]
+            found |= self._searched(resource_type, parameter, missing, wanted)
         return found
 
     def lives_at(self, name: str, location: object) -> None:
         """Note where a resource that was just written lives."""
         address = address_in(location)
-        if address is not None and address != name:
-            self.addresses[name] = address
+        if address is not None:
+            self._ids[name] = address.rpartition("/")[2]
+            self.addresses |= {name: address} if address != name else {}
 
     def seek(self, names: Iterable[str]) -> None:
         """Find out where these live, once each, unless it is known."""
@@ -85,6 +93,17 @@ class Holdings:
         for name in names:
             self.addresses.pop(name, None)
             self.devices.pop(name.rpartition("/")[2], None)
+
+    def _searched(
+        self, resource_type: str, parameter: str, values: Sequence[str], wanted: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for chunk in _chunks(values, IDS_PER_SEARCH):
+            found |= self._by_key(
+                self._client.search(resource_type, [(parameter, ",".join(chunk))])
+            )
+        ours = set(wanted)
+        return {key: one for key, one in found.items() if key in ours}
 
     def _with_devices(self, sought: list[tuple[str, str]]) -> list[dict[str, Any]]:
         if self._includes:
@@ -105,6 +124,7 @@ class Holdings:
                 self.duplicates.add(name)
             if one["id"] != key:
                 self.addresses[name] = name_of(one)
+            self._ids[name] = one["id"]
             found[key] = dict(one)
         return found
 

@@ -11,18 +11,17 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from ohx_pipelines.errors import EhrRejected
+from ohx_pipelines.errors import DeviceRefused
 from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.holdings import Holdings
 from ohx_pipelines.fhir.references import name_of
 from ohx_pipelines.fhir.validate import problems
 from ohx_pipelines.fhir.write_modes import WriteMode
-from ohx_pipelines.fhir.writing import Check, Writer
+from ohx_pipelines.fhir.writing import DEVICES, Check, Writer
 from ohx_pipelines.fhir.written import Written
 
 # Gives the lock under which one of our processes writes at a time: for a patient, or for devices.
 WriterLock = Callable[[str], AbstractContextManager[object]]
-DEVICES = "Device"
 
 
 class Publisher:
@@ -44,7 +43,13 @@ class Publisher:
         self._mode = WriteMode(write_mode)
         self._lock = writer_lock
         self._holdings = Holdings(client, self._mode)
-        self._writer = Writer(client=client, mode=self._mode, holdings=self._holdings, check=check)
+        self._writer = Writer(
+            client=client,
+            mode=self._mode,
+            holdings=self._holdings,
+            check=check,
+            sole_writer=self._sole_writer,
+        )
 
     def ensure_devices(self, devices: Iterable[dict[str, Any]]) -> None:
         """Write the devices that are missing or differ; raises EhrError when one is not there after.
@@ -58,14 +63,21 @@ class Publisher:
         self._holdings.devices |= self.read_by_ids(DEVICES, unseen)
         written = self._publish(wanted, self._holdings.devices, lock=DEVICES)
         if written.rejected:
-            message = "the EHR refuses a Device"
-            raise EhrRejected(message, status=written.status)
+            message = "the EHR refuses a Device, or holds it more than once"
+            raise DeviceRefused(message, status=written.status)
 
     def read_existing(
         self, *, patient: str, vendor: str, start: datetime, end: datetime
     ) -> dict[str, dict[str, Any]]:
         """Give the patient's Observations from this vendor for start <= effective < end, by our id."""
         return self._holdings.window(patient=patient, vendor=vendor, start=start, end=end)
+
+    def read_moved(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Give the Observations that the EHR holds outside the window that was read, by our id.
+
+        None in the conditional modes: there, all that seems new is looked for under the writer's lock.
+        """
+        return {} if self._mode.is_conditional else self.read_by_ids("Observation", ids)
 
     def read_by_ids(self, resource_type: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Give those of the resources that exist, by our id."""

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from ohx_pipelines.fhir.references import address_in
+
 # Elements that are ours to say: one that we no longer write must go. Others (a clinician's note,
 # a server's narrative) are nobody's difference.
 _OURS = (
@@ -111,6 +113,9 @@ def _holds(there: Any, wanted: Any, name: str) -> bool:
         return _is_number(there) and Decimal(there) == wanted
     if name in _TIMES:
         return _time(there) == _time(wanted)
+    if name == "reference":
+        # Some servers give them back as whole addresses, or with a version.
+        return there == wanted or (address_in(there) or there) == address_in(wanted)
     return bool(there == wanted)
 
 

@@ -22,7 +22,7 @@ def seconds_asked(header: str | None, *, now: datetime | None = None) -> float |
         pass
     try:
         until = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # "-0000" reads as no zone; RFC 9110 section 5.6.7 knows GMT only.
     until = until if until.tzinfo else until.replace(tzinfo=UTC)

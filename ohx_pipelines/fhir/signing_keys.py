@@ -11,6 +11,7 @@ import secrets
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -49,18 +50,18 @@ def new_signing_key(algorithm: Algorithm = "ES384") -> SigningKey:
 
 def read_signing_key(content: bytes) -> SigningKey:
     """Read a private key from PEM or a JWK; raises ConfigurationError when it is not of use."""
-    try:
-        with warnings.catch_warnings():
-            # A short key is not warned of but refused, below.
-            warnings.simplefilter("ignore", SecurityWarning)
-            key = _imported(content)
-    except (JoseError, ValueError, TypeError, KeyError):
-        # Whatever the library says could repeat a part of the key.
-        key = None
-    if not isinstance(key, ECKey | RSAKey) or not key.is_private:
-        message = "the file holds no private key: give PEM without a password, or a JWK"
-        raise ConfigurationError(message)
-    return _described(key)
+    # Whatever the library says could repeat a part of the key.
+    with (
+        suppress(JoseError, ValueError, TypeError, KeyError, RecursionError),
+        warnings.catch_warnings(),
+    ):
+        # A short key is not warned of but refused, below.
+        warnings.simplefilter("ignore", SecurityWarning)
+        key = _imported(content)
+        if isinstance(key, ECKey | RSAKey) and key.is_private:
+            return _described(key)
+    message = "the file holds no private key of use: give PEM without a password, or a JWK"
+    raise ConfigurationError(message)
 
 
 def client_assertion(private_jwk: str, *, client_id: str, audience: str) -> str:

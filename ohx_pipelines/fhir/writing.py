@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,7 @@ from ohx_pipelines.fhir.written import (
 
 Check = Callable[[Mapping[str, Any]], Sequence[Problem]]
 
+DEVICES = "Device"
 ROUNDS = 4
 CREATED = 201
 DUPLICATES = Rejection(issue="multiple-matches", reason=DUPLICATE)
@@ -42,12 +44,16 @@ DUPLICATES = Rejection(issue="multiple-matches", reason=DUPLICATE)
 
 @dataclass
 class Writer:
-    """Writes to one EHR; `holdings` tell what is there, `check` what is not fit to be sent."""
+    """Writes to one EHR; `holdings` tell what is there, `check` what is not fit to be sent.
+
+    The caller holds the lock of what it writes; `sole_writer` gives that of what is written beside.
+    """
 
     client: FhirClient
     mode: WriteMode
     holdings: Holdings
     check: Check
+    sole_writer: Callable[[str], AbstractContextManager[object]]
     # What we could publish once more when the EHR misses it: by the name others refer to it.
     ours: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
@@ -91,8 +97,9 @@ class Writer:
         return self.task(one.desired, one.existing, mended=one.mended)
 
     def _write_wave(self, tasks: Sequence[Task], written: Written) -> None:
-        if self.mode is WriteMode.CONDITIONAL_UPDATE:
-            # Its condition would overwrite what was corrected or retracted since we read.
+        if self.mode.is_conditional:
+            # Who had the lock before us may have written it since we read: a condition that the
+            # server ignores would double it, one that updates overwrite what was corrected.
             tasks = self._read_again([one for one in tasks if one.existing is None]) + [
                 one for one in tasks if one.existing is not None
             ]
@@ -130,6 +137,11 @@ class Writer:
                 smaller, unsettled = self._send_bundle(chunk, written)
                 queue.extendleft(reversed(smaller))
                 again += unsettled
+                down = [one.error for one in unsettled if isinstance(one.error, EhrDown)]
+                if len(down) == len(chunk):
+                    # The Bundles that follow would only wait as long, each.
+                    left = [one for rest in queue for one in rest]
+                    return again + [Again(task=one, error=down[0]) for one in left]
         return again
 
     def _send_bundle(
@@ -201,16 +213,27 @@ class Writer:
         """Write what the EHR misses of what these refer to; gives those that may be tried again."""
         named = {name for one in tasks for name in references(one.desired)} - written.refused
         wanted = [self.ours[name] for name in sorted(named & set(self.ours))]
+        # A household shares its devices: another patient's writer may miss the same one.
+        shared = any(one["resourceType"] == DEVICES for one in wanted)
+        with self.sole_writer(DEVICES) if shared else nullcontext():
+            back = self._publish_missing(wanted, written)
+        return [one for one in tasks if one.refers_to(back)]
+
+    def _publish_missing(
+        self, wanted: Sequence[dict[str, Any]], written: Written
+    ) -> frozenset[str]:
+        """Write those that are not there; gives the names of those that are now.
+
+        Also of what somebody else wrote since it was missed.
+        """
         self.holdings.forget(name_of(one) for one in wanted)
         there = self._by_ids(wanted)
         missing = [one for one in wanted if name_of(one) not in there]
-        if not missing:
-            return []
         found = Written()
-        self.write([self.task(one, None, mended=True) for one in missing], found)
-        back = {name_of(one) for one in missing} - found.refused
+        if missing:
+            self.write([self.task(one, None, mended=True) for one in missing], found)
         written.refused |= found.refused
-        return [one for one in tasks if one.refers_to(back)]
+        return frozenset(name_of(one) for one in wanted) - found.refused
 
     def _read_again(self, tasks: Sequence[Task]) -> list[Task]:
         there = self._by_ids([one.desired for one in tasks])

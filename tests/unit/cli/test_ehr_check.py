@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from ohx_pipelines.cli.main import main
-from tests.unit.fhir.serving import Scripted, served, serving_ehr
+from ohx_pipelines.fhir import canary
+from tests.unit.fhir.serving import Lenient, Scripted, served, serving_ehr
 
 SETTINGS = {
     "OHX_IDENTIFIER_SECRET": "i" * 40,
@@ -31,6 +32,7 @@ def ehr():
 
 @pytest.fixture
 def ohx(no_settings, monkeypatch, database_url):
+    monkeypatch.setattr(canary, "SEARCH_PAUSE_SECONDS", 0.0)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("OHX_DATABASE_URL", database_url)
@@ -64,6 +66,17 @@ def test_another_mode_is_advised_and_never_chosen_for_the_operator(ohx, store, e
     assert "Use write mode conditional-update" in checked.output
     assert "`ohx ehr mode clinic conditional-update` changes it" in checked.output
     assert store.ehr_by_name(clinic).write_mode == "put-id"
+
+
+def test_a_canary_that_stays_is_told_whatever_else_went_wrong(ohx, ehr):
+    with served(Lenient(ehr.app, identifier="nobody")) as url:
+        ohx("add", "deaf", url)
+
+        checked = ohx("check", "deaf")
+
+    assert checked.exit_code == 1
+    assert "give a test Patient with --patient" in checked.output
+    assert "A canary could not be removed" in checked.output
 
 
 def test_json_is_one_object_that_names_no_patient(ohx, clinic):

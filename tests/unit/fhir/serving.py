@@ -6,6 +6,7 @@ Belongs here: serving it in a thread, and counting what it is asked. Not here: f
 import json
 import threading
 from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -33,6 +34,25 @@ class Counted:
         if environ["REQUEST_METHOD"] in self.forbids:
             start_response("405 Method Not Allowed", [("Content-Length", "0")])
             return [b""]
+        return self.app(environ, start_response)
+
+
+class Lenient:
+    """A WSGI application that asks another one, but for the search parameters that it changes.
+
+    `identifier` is what it searches for whatever was asked; None ignores the parameter, as servers
+    may that do not know it.
+    """
+
+    def __init__(self, app, identifier=None):
+        self.app, self.identifier = app, identifier
+
+    def __call__(self, environ, start_response):
+        if environ["REQUEST_METHOD"] == "GET":
+            asked = parse_qsl(environ["QUERY_STRING"])
+            kept = [one for one in asked if one[0] != "identifier"]
+            changed = [("identifier", self.identifier)] if len(kept) < len(asked) else []
+            environ["QUERY_STRING"] = urlencode(kept + (changed if self.identifier else []))
         return self.app(environ, start_response)
 
 

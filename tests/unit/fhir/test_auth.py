@@ -221,6 +221,18 @@ def test_a_second_refusal_ends_the_request_and_says_so(client, site):
     assert site.asked == 2
 
 
+def test_an_ehr_that_refuses_every_token_costs_no_token_for_each_request(client, site):
+    site.valid = set()
+    ehr = client()
+
+    for _ in range(5):
+        with pytest.raises(CredentialsRefused):
+            ehr.read("Patient", "p1")
+
+    # One to begin with, one instead of it.
+    assert site.asked == 2
+
+
 def test_the_same_token_again_is_not_worth_a_try(sign_in, site):
     site.renewable = False
     one = sign_in()
@@ -361,6 +373,14 @@ def test_a_connection_that_lacks_something_is_refused_when_it_is_used(
         one.header()
     assert "CANARY" not in str(caught.value)
     assert (one.renew(None), site.asked) == (False, 0)
+
+
+@pytest.mark.parametrize("token", ["CANARY\n", "CANARY\r\nX-Evil: 1", "CANARY\u2019"])
+def test_a_bearer_token_that_fits_no_header_is_said_to_be_wrong_and_not_the_ehr(client, token):
+    with pytest.raises(SignInRefused, match="bearer token") as caught:
+        client("bearer", token=token).read("Patient", "p1")
+
+    assert "CANARY" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -200,13 +200,40 @@ def test_every_page_of_a_search_is_read_and_only_the_type_asked_for(client_on):
     assert wire.requests[1].url == f"{BASE}?_getpages=1"
 
 
-def test_a_page_that_leads_to_another_address_is_not_followed_with_our_credentials(client_on):
-    client, wire = client_on(page("a", following="https://elsewhere.example/fhir?page=2"))
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("?_getpages=1", f"{BASE}/?_getpages=1"),
+        ("Device?identifier=https://x|y&page=2", f"{BASE}/Device?identifier=https://x%7Cy&page=2"),
+        ("/fhir?_getpages=1", f"{BASE}?_getpages=1"),
+        ("/fhir/Device?page=2", f"{BASE}/Device?page=2"),
+    ],
+)
+def test_a_page_may_be_named_without_the_server(client_on, link, address):
+    client, wire = client_on(page("a", following=link), page("b"))
 
-    with pytest.raises(EhrRejected, match="OHX_EHR__URL"):
+    assert len(client.search("Device", [])) == 2
+    assert wire.requests[1].url == address
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://elsewhere.example/fhir?page=2",
+        "//elsewhere.example/fhir?page=CANARY",
+        f"{BASE}.elsewhere.example/Device?page=2",
+        "../admin?CANARY",
+        "//[CANARY",
+    ],
+)
+def test_a_page_that_leads_to_another_address_is_not_followed_with_our_credentials(client_on, link):
+    client, wire = client_on(page("a", following=link))
+
+    with pytest.raises(EhrRejected, match="OHX_EHR__URL") as caught:
         client.search("Device", [])
 
-    assert len(wire.requests) == 1
+    assert (caught.value.detail, len(wire.requests)) == ("pages_elsewhere", 1)
+    assert "CANARY" not in f"{caught.value}{caught.value.__context__}"
 
 
 def test_a_bundle_that_is_not_answered_entry_by_entry_is_no_success(client_on):

@@ -3,15 +3,20 @@
 The endpoint is the sandbox's EHR in the ways in which real servers differ.
 """
 
+import json
+
 import pytest
 from tenacity import wait_none
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
 
+from ohx_pipelines.fhir import canary
 from ohx_pipelines.fhir import client as client_module
-from ohx_pipelines.fhir import probe
+from ohx_pipelines.fhir.canary import observation
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.probe import check_ehr
-from tests.unit.fhir.serving import serving_ehr
+from tests.unit.fhir.serving import Lenient, served, serving_ehr
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def ehr():
 @pytest.fixture
 def client(ehr, monkeypatch):
     monkeypatch.setattr(client_module, "_backoff", wait_none())
-    monkeypatch.setattr(probe, "SEARCH_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(canary, "SEARCH_PAUSE_SECONDS", 0.0)
     opened = connect(FhirConnection(url=ehr.url, timeout_seconds=10))
     yield opened
     opened.close()
@@ -65,6 +70,25 @@ def test_a_server_that_ignores_if_none_exist_is_found_before_real_readings_go_ou
     assert found.write_mode == "put-id"
 
 
+def test_a_second_canary_that_is_not_indexed_yet_is_known_by_where_it_lives(ehr, check_through):
+    ehr.settings.change({"ignore_if_none_exist": True})
+
+    def slowly_indexed(environ, start_response):
+        if environ["REQUEST_METHOD"] != "GET":
+            return ehr.app(environ, start_response)
+        parts, status, headers = run_wsgi_app(ehr.app, environ, buffered=True)
+        answer = json.loads(b"".join(parts))
+        if answer.get("type") == "searchset":
+            answer["entry"] = answer.get("entry", [])[:1]
+        kept = [one for one in headers if one[0] != "Content-Length"]
+        return Response(json.dumps(answer), status, kept)(environ, start_response)
+
+    found = check_through(slowly_indexed, patient="p1")
+
+    assert findings(found)["conditional-create"] == "twice"
+    assert (found.left, ehr._store.all_live("Observation")) == ("nothing", [])
+
+
 def test_a_server_that_is_down_in_the_middle_is_not_called_usable(ehr, client):
     ehr.faults.add("entry_status", status=503, count=1)
 
@@ -99,6 +123,76 @@ def test_no_canary_stays_behind(ehr, client, trouble):
 
     assert found.left == "nothing"
     assert ehr.snapshot() == before
+
+
+@pytest.fixture
+def check_through(client):
+    """Check the EHR behind another application."""
+
+    def run(app, **options):
+        with served(app) as url:
+            opened = connect(FhirConnection(url=url, timeout_seconds=10))
+            try:
+                return check_ehr(opened, **options)
+            finally:
+                opened.close()
+
+    return run
+
+
+@pytest.fixture
+def weighed(client):
+    """Somebody's reading in the EHR."""
+    weight = observation("p2") | {"identifier": [{"system": "urn:x", "value": "1"}]}
+    client.write("put", f"Observation/{weight['id']}", weight)
+
+
+@pytest.mark.usefixtures("weighed")
+@pytest.mark.parametrize("patient", [None, "p1"])
+def test_on_a_server_that_ignores_our_search_nobodys_record_is_touched(ehr, check_through, patient):
+    # Once, everything that such a server lists was taken for canaries, and deleted.
+    before = ehr.snapshot()
+
+    found = check_through(Lenient(ehr.app), patient=patient)
+
+    assert ehr.snapshot() == before
+    assert (found.write_mode, found.left) == (None, "nothing")
+    assert found.no_patient is (patient is None)
+    assert set(findings(found).values()) == ({"not_searched"} if patient else set())
+
+
+@pytest.mark.usefixtures("weighed")
+def test_a_search_that_goes_wrong_in_the_middle_harms_nobody_either(ehr, check_through):
+    before = ehr.snapshot()
+    lenient = Lenient(ehr.app)
+
+    def app(environ, start_response):
+        # It minds the search until the first canary is there.
+        asked = ehr.app if ehr.snapshot() == before else lenient
+        return asked(environ, start_response)
+
+    check_through(app, patient="p1")
+
+    assert ehr.snapshot() == before
+
+
+def test_a_canary_that_no_search_finds_is_removed_where_the_server_said_it_lives(
+    ehr, check_through
+):
+    before = ehr.snapshot()
+
+    found = check_through(Lenient(ehr.app, identifier="nobody"), patient="p1")
+
+    assert set(findings(found).values()) == {"not_found"}
+    assert (found.left, ehr.snapshot()) == ("nothing", before)
+
+
+def test_a_canary_that_cannot_be_found_at_all_is_said_to_be_left(ehr, check_through):
+    found = check_through(Lenient(ehr.app, identifier="nobody"))
+
+    assert (found.no_patient, found.left) == (True, "canary")
+    [canary] = [one for one in ehr._store.all_live("Patient") if one.key[1] not in {"p1", "p2"}]
+    assert canary.resource["meta"]["security"][0]["code"] == "HTEST"
 
 
 def test_a_canary_whose_answer_was_lost_is_removed_too(ehr, client):

@@ -289,6 +289,25 @@ def test_in_the_conditional_modes_nothing_is_sent_twice_unread(publish, mode):
     assert (asked.count("POST"), caught.value.attempts) == (4, 4)
 
 
+@pytest.mark.parametrize("mode", ["conditional-update", "conditional-create"])
+def test_while_the_ehr_is_down_no_further_bundle_is_sent_to_it(publish, mode):
+    # Each would wait until its time-out, in each round, and the patient's lock with it.
+    stub = Scripted(bundle=lambda _: (503, None, {}))
+
+    with pytest.raises(EhrDown):
+        publish(stub, count=250, mode=mode)
+
+    assert bundles(stub) == [100] * 4
+
+
+def test_what_was_not_sent_while_the_ehr_was_down_is_sent_afterwards(publish):
+    answers = iter([(503, None, {})])
+    stub = Scripted(bundle=lambda _: next(answers, None))
+
+    assert publish(stub, count=250, mode="conditional-create").created == 250
+    assert bundles(stub) == [100, 100, 100, 50]
+
+
 def test_every_bundle_asks_a_server_that_can_to_retry_conflicts_itself(publish):
     seen = []
 

@@ -99,6 +99,23 @@ def test_a_profile_that_is_missing_is_a_difference_and_a_further_label_is_none(w
     assert same_content(weight, labelled)
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["https://ehr.example/fhir/{}", "{}/_history/2", "https://ehr.example/r5/{}/_history/2"],
+)
+def test_a_reference_written_another_way_is_no_difference(weight, written):
+    reference = weight["subject"]["reference"]
+
+    assert same_content(weight, served(weight, subject={"reference": written.format(reference)}))
+
+
+@pytest.mark.parametrize(
+    "other", ["https://ehr.example/fhir/Patient/p2", "Group/p1", "#p1", 1, None]
+)
+def test_a_reference_to_somebody_else_is_a_difference(weight, other):
+    assert not same_content(weight, served(weight, subject={"reference": other}))
+
+
 def test_what_somebody_marked_as_entered_in_error_stays_so(weight):
     assert decide(weight, served(weight, status="entered-in-error")).action is Action.LEAVE
 

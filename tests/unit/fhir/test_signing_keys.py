@@ -138,6 +138,8 @@ UNUSABLE = {
     .public_key()
     .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),
     "sealed": pem(ec.generate_private_key(ec.SECP384R1()), password=b"CANARY"),
+    "unknown curve": pem(ec.generate_private_key(ec.BrainpoolP384R1())),
+    "deep JSON": b'{"CANARY":' * 100_000,
     "curve": pem(ec.generate_private_key(ec.SECP256R1())),
     "short": pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
 }

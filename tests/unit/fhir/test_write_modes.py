@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from tenacity import wait_none
 
-from ohx_pipelines.errors import ClientIdsRefused
+from ohx_pipelines.errors import ClientIdsRefused, DeviceRefused
 from ohx_pipelines.fhir import again
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
@@ -157,6 +157,28 @@ def test_eight_writers_at_once_leave_one_resource_per_reading(
     assert not any(one.rejections for one in written)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_eight_writers_at_once_are_safe_even_where_a_condition_is_ignored(
+    ehr, publisher_in, device, weighings, mode
+):
+    # `ohx ehr check` advises against the mode; readings must not pay for it.
+    ehr.settings.change({"ignore_if_none_exist": True})
+    start = threading.Barrier(8)
+
+    def once(_):
+        publisher = publisher_in(mode)
+        existing = read(publisher)
+        start.wait(timeout=10)
+        publisher.ensure_devices([device])
+        return publisher.publish_day(weighings(10), existing)
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(once, range(8)))
+
+    assert (len(held(ehr)), len(held(ehr, "Device"))) == (10, 1)
+    assert sum(one.created for one in written) == 10 or mode == "put-id"
+
+
 @pytest.mark.parametrize("mode", CONDITIONAL)
 def test_without_a_lock_a_racy_server_would_hold_readings_twice(
     ehr, publisher_in, device, weighings, mode
@@ -191,6 +213,21 @@ def test_a_correction_is_written_over_the_same_resource(ehr, publisher_in, devic
     assert {one["id"] for one in held(ehr)} == before
     [corrected] = [one for one in held(ehr) if one["status"] == "corrected"]
     assert str(corrected["valueQuantity"]["value"]) == "69.00"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_reading_outside_the_window_that_was_read_is_found_and_not_doubled(
+    ehr, publisher_in, device, weighings, mode
+):
+    publish(publisher_in(mode), device, weighings(3))
+    publisher = publisher_in(mode)
+    publisher.ensure_devices([device])
+    moved = weighings(3, first="69")
+
+    written = publisher.publish_day(moved, publisher.read_moved([one["id"] for one in moved]))
+
+    assert (written.created, written.updated, written.unchanged) == (0, 1, 2)
+    assert len(held(ehr)) == 3
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -307,6 +344,78 @@ def test_readings_that_were_put_under_our_ids_before_are_found_by_the_other_mode
     written = publish(publisher_in(mode), device, weighings(3))
 
     assert (written.unchanged, len(held(ehr))) == (3, 3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_device_that_two_writers_miss_at_once_is_written_once_and_costs_neither_a_reading(
+    ehr, publisher_in, device, build, weighings, mode
+):
+    mine, other = publisher_in(mode), publisher_in(mode)
+    for one in (mine, other):
+        one.ensure_devices([device])
+    with _closing(ehr) as client:
+        client.write("delete", f"Device/{held(ehr, 'Device')[0]['id']}")
+    ehr.settings.change({"racy_conditional": True, "pause_seconds": 0.1})
+    theirs = build(measurement("body_weight", "80.1", "kg"), patient="p2", vendor_user="8")
+    start = threading.Barrier(2)
+
+    def once(publisher, desired):
+        start.wait(timeout=10)
+        return publisher.publish_day(desired, {})
+
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(once, (mine, other), (weighings(2), theirs)))
+
+    assert [(one.created, one.rejections) for one in written] == [(2, []), (1, [])]
+    assert len(held(ehr, "Device")) == 1
+
+
+def test_a_device_that_is_there_twice_ends_the_day_with_a_word_that_says_so(
+    ehr, publisher_in, device
+):
+    publisher_in("conditional-create").ensure_devices([device])
+    twin = {name: part for name, part in held(ehr, "Device")[0].items() if name != "id"}
+    with _closing(ehr) as client:
+        client.write("post", "Device", twin)
+
+    with pytest.raises(DeviceRefused) as caught:
+        publisher_in("conditional-create").ensure_devices([device])
+
+    assert caught.value.detail == "device_refused"
+
+
+CHANGES = [(one, other) for one in MODES for other in MODES if one != other]
+
+
+@pytest.mark.parametrize(("former", "mode"), CHANGES)
+def test_an_answer_that_is_lost_after_the_mode_was_changed_doubles_nothing(
+    ehr, publisher_in, device, weighings, former, mode
+):
+    publish(publisher_in(former), device, weighings(3))
+    before = {one["id"] for one in held(ehr)}
+    publisher = publisher_in(mode)
+    existing = read(publisher)
+    ehr.faults.add("drop_after_commit", count=1, method="write")
+
+    written = publisher.publish_day(weighings(3, first="69"), existing)
+
+    assert {one["id"] for one in held(ehr)} == before
+    assert (written.created, written.rejections) == (0, [])
+    assert {one["status"] for one in held(ehr)} == {"final", "corrected"}
+
+
+@pytest.mark.parametrize(("former", "mode"), CHANGES)
+def test_a_device_stays_one_when_the_mode_is_changed(
+    ehr, publisher_in, device, weighings, former, mode
+):
+    publish(publisher_in(former), device, weighings(3))
+    publisher = publisher_in(mode)
+
+    # A day without readings in the EHR, so that no device comes along with them.
+    publisher.ensure_devices([device])
+    written = publisher.publish_day(weighings(3), read(publisher))
+
+    assert (len(held(ehr, "Device")), written.unchanged) == (1, 3)
 
 
 def test_a_device_that_was_deleted_meanwhile_is_written_once_more(
