@@ -48,7 +48,7 @@ _ADVICE = {
     Outcome.MALFORMED: "An answer of the vendor (of the EHR, when publishing failed) cannot be "
     "read: run the failed partitions again, and report it when it stays.",
     Outcome.EHR_DOWN: "Re-execute from failure when the EHR answers.",
-    Outcome.EHR_REJECTED: "Check the EHR connection's rights and the patient; then re-execute.",
+    Outcome.EHR_REJECTED: "The reasons (left_out/ehr_…) say what was refused; without any, check rights and the patient.",
     Outcome.NOT_CONSENTED: "The patient must confirm sharing on the link page.",
     Outcome.RETRACTION_HELD: "Look at the held retractions and confirm them if they are right.",
     Outcome.INTERNAL: "A defect of this program: report it with the run id and error code.",

@@ -56,7 +56,7 @@ _ANY = frozenset(Sent)
 # Where the issue can say more than the status.
 _ABOUT_A_RESOURCE = frozenset({Reaction.REJECT, Reaction.NO_CLIENT_IDS, Reaction.READ_AGAIN})
 
-# The first row that fits decides. reference/fhir: 200 of a batch says nothing of its entries.
+# The first row that fits decides. A 200 for a batch says nothing of its entries.
 TABLE: tuple[tuple[frozenset[int], frozenset[Sent], Reaction], ...] = (
     (frozenset({200, 201, 204}), _ANY, Reaction.DONE),
     (frozenset({304}), _ANY, Reaction.UNCHANGED),

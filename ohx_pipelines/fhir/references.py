@@ -7,13 +7,15 @@ resource is written (`writing.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ohx_pipelines.fhir.identifiers import SYSTEM
 
 # On a server that gives its own ids, ours stands in the resource under this system.
 KEY_SYSTEM = f"{SYSTEM}resource"
+# A reading says as much without them; without its patient or device it would not.
+_LINKS = frozenset({"derivedFrom", "hasMember"})
 _LOCATION = re.compile(r"(?:\A|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
 
 
@@ -46,6 +48,17 @@ def references(value: Any) -> Iterator[str]:
                 yield part
             elif isinstance(part, dict | list):
                 yield from references(part)
+
+
+def without(resource: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Give the resource without those links to other readings that lead to one of these names."""
+    kept = dict(resource)
+    for element in _LINKS.intersection(resource):
+        links = [one for one in resource[element] if one.get("reference") not in names]
+        kept[element] = links
+        if not links:
+            del kept[element]
+    return kept
 
 
 def rewritten(value: Any, addresses: Mapping[str, str]) -> Any:

@@ -23,7 +23,7 @@ from ohx_pipelines.fhir.isolation import parted
 from ohx_pipelines.fhir.operation_outcome import main_issue
 from ohx_pipelines.fhir.reactions import Reaction, Sent, failure, no_client_ids, reaction
 from ohx_pipelines.fhir.reconcile import Action
-from ohx_pipelines.fhir.references import name_of, references
+from ohx_pipelines.fhir.references import name_of, references, without
 from ohx_pipelines.fhir.refusal_reasons import DUPLICATE
 from ohx_pipelines.fhir.write_modes import Task, WriteMode, entry_for, task
 from ohx_pipelines.fhir.written import (
@@ -132,7 +132,8 @@ class Writer:
         again: list[Again] = []
         queue = deque(in_bundles(tasks, lambda one: self._entry(one)[0]))
         while queue:
-            chunk = [one for one in queue.popleft() if _stands(one, written)]
+            standing = [self._standing(one, written) for one in queue.popleft()]
+            chunk = [one for one in standing if one is not None]
             if chunk:
                 smaller, unsettled = self._send_bundle(chunk, written)
                 queue.extendleft(reversed(smaller))
@@ -143,6 +144,26 @@ class Writer:
                     left = [one for rest in queue for one in rest]
                     return again + [Again(task=one, error=down[0]) for one in left]
         return again
+
+    def _standing(self, one: Task, written: Written) -> Task | None:
+        """Give the task without links to what was refused; None, and counted, when that ends it."""
+        if not one.refers_to(written.refused):
+            return one
+        alone = self._alone(one, written)
+        if alone is None:
+            written.reject(one.name, REFERS_TO_REFUSED)
+            return None
+        if not alone.to_write:
+            written.unchanged += 1
+            return None
+        return alone
+
+    def _alone(self, one: Task, written: Written) -> Task | None:
+        """Decide anew without the links to what was refused; None where it cannot do without."""
+        alone = without(one.desired, written.refused)
+        if alone == one.desired or not written.refused.isdisjoint(references(alone)):
+            return None
+        return self.task(alone, one.existing, mended=one.mended)
 
     def _send_bundle(
         self, chunk: list[Task], written: Written
@@ -203,11 +224,17 @@ class Writer:
         """Read what is there by now and decide anew: equal content needs no writing."""
         unresolved = [one for one in again if one.unless_mended is not None]
         mended = self._publish_referenced([one.task for one in unresolved], written)
+        pending = [one.task for one in again if one.unless_mended is None]
+        pending += [one.with_mended() for one in mended]
         for one in unresolved:
-            if one.unless_mended is not None and one.task not in mended:
+            if one.unless_mended is None or one.task in mended:
+                continue
+            alone = self._alone(one.task, written)
+            if alone is not None:
+                pending.append(alone)
+            else:
                 written.reject(one.task.name, one.unless_mended, status=one.error.status)
-        settled = [one.task for one in again if one.unless_mended is None]
-        return self._read_again([*settled, *(one.with_mended() for one in mended)])
+        return self._read_again(pending)
 
     def _publish_referenced(self, tasks: Sequence[Task], written: Written) -> list[Task]:
         """Write what the EHR misses of what these refer to; gives those that may be tried again."""
@@ -249,11 +276,3 @@ class Writer:
 
     def _entry(self, one: Task) -> tuple[dict[str, Any], Sent]:
         return entry_for(one, mode=self.mode, base=self.client.url)
-
-
-def _stands(one: Task, written: Written) -> bool:
-    """Tell whether all that a task refers to is there; counts it when not."""
-    if not one.refers_to(written.refused):
-        return True
-    written.reject(one.name, REFERS_TO_REFUSED)
-    return False

@@ -4,6 +4,7 @@ Our own checks are switched off here: they would not let it come so far.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -12,13 +13,14 @@ from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.observations import build_observations
 from ohx_pipelines.fhir.publish import Publisher
-from ohx_pipelines.measurements import to_frame
+from ohx_pipelines.measurements import Metric, to_frame
 from tests.conformance.our_writer import FIRST, MAPPING, MODES, context_of
 from tests.unit.made_up import SCALE, weighing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BAD = 37
+FAT = "73708-0"
 VALUE = "7123.45"
 SERVERS = ["hapi", "storing_hapi"]
 
@@ -77,6 +79,29 @@ def test_the_other_99_are_stored_and_the_one_is_shown(request, kind, mode, damag
     stored = server.observations(patient)
     assert len(stored) == 99
     assert all(str(one["valueQuantity"]["value"]) != VALUE for one in stored)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_derived_from_the_one_is_stored_without_the_link(request, kind, mode):
+    server = request.getfixturevalue(kind)
+    patient = server.new_patient(f"bad-derived-{mode}")
+    device, observations = hundred(patient)
+    derived = weighing(FIRST, record=f"{BAD:03}", hour=BAD % 24)
+    derived = replace(derived, metric=Metric.FAT_MASS, value=Decimal("15.4"))
+    rows = [weighing(FIRST, record=f"{BAD:03}", hour=BAD % 24), derived]
+    built = build_observations(to_frame(rows), mapping=MAPPING, context=context_of(patient))
+    weight, fat = (one.resource for one in built.desired)
+    assert fat["derivedFrom"] == [{"reference": f"Observation/{weight['id']}"}]
+    observations[BAD] = in_pounds(observations[BAD])
+
+    written = published(server.url, mode, device, [*observations, fat], check=lambda _: [])
+
+    assert (written.created, len(written.rejections)) == (100, 1)
+    [stored] = [
+        one for one in server.observations(patient) if one["code"]["coding"][0]["code"] == FAT
+    ]
+    assert "derivedFrom" not in stored
 
 
 def test_it_is_told_where_the_server_found_the_fault(hapi):

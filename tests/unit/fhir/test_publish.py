@@ -187,20 +187,21 @@ def test_what_breaks_the_specification_is_reported_and_never_sent(ehr, publisher
     assert written.reasons == {"check_binding/terminology/Observation.valueQuantity.code": 1}
 
 
-def test_what_is_derived_from_a_refused_reading_is_reported_and_not_sent(
+def test_what_is_derived_from_a_reading_that_our_checks_refuse_goes_without_the_link(
     ehr, publisher, build, many
 ):
     many(0)
     weight, bmi = build(
         measurement("body_weight", "70", "kg"), measurement("body_mass_index", "22", "kg/m2")
     )
+    assert bmi["derivedFrom"] == [{"reference": f"Observation/{weight['id']}"}]
     weight["valueQuantity"]["code"] = "[stone_av]"
-    ehr.asked.clear()
 
     written = publisher.publish_day([weight, bmi], {})
 
-    assert [one.reason for one in written.rejections] == ["terminology", "reference"]
-    assert (written.created, ehr.asked) == (0, [])
+    assert [one.reason for one in written.rejections] == ["terminology"]
+    [stored] = [one.resource for one in ehr._store.all_live("Observation")]
+    assert (written.created, stored["id"], "derivedFrom" in stored) == (1, bmi["id"], False)
 
 
 def test_a_reference_that_leads_nowhere_is_tried_no_more_than_once(ehr, publisher, build):

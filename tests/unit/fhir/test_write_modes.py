@@ -24,6 +24,7 @@ from tests.unit.fhir.serving import serving_ehr
 
 MODES = ["put-id", "conditional-update", "conditional-create"]
 CONDITIONAL = MODES[1:]
+WEIGHT = "29463-7"
 
 
 @pytest.fixture
@@ -228,6 +229,25 @@ def test_a_reading_outside_the_window_that_was_read_is_found_and_not_doubled(
 
     assert (written.created, written.updated, written.unchanged) == (0, 1, 2)
     assert len(held(ehr)) == 3
+
+
+@pytest.mark.parametrize("bad_entry", ["itself", "bundle"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_refused_reading_costs_nothing_that_is_derived_from_it(
+    ehr, publisher_in, device, taken_twice, mode, bad_entry
+):
+    ehr.settings.change({"bad_entry": bad_entry, "limits": {WEIGHT: 60}})
+    first = publish(publisher_in(mode), device, taken_twice)
+    again = publish(publisher_in(mode), device, taken_twice)
+    [alone] = held(ehr)
+    ehr.settings.change({"limits": {}})
+    publish(publisher_in(mode), device, taken_twice)
+
+    assert [(one.created, sum(one.rejected.values())) for one in (first, again)] == [(1, 1), (0, 1)]
+    assert (again.unchanged, "derivedFrom" in alone) == (1, False)
+    assert alone["meta"]["versionId"] == "1"
+    weight, bmi = sorted(held(ehr), key=lambda one: "derivedFrom" in one)
+    assert bmi["derivedFrom"] == [{"reference": f"Observation/{weight['id']}"}]
 
 
 @pytest.mark.parametrize("mode", MODES)
