@@ -23,7 +23,7 @@ from benchmarks.publishing import Person
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.wire import dump
-from ohx_pipelines.fhir.write_modes import WriteMode
+from ohx_pipelines.fhir.writing.write_modes import WriteMode
 
 READINGS = 300
 ROUNDS = 5

@@ -29,7 +29,7 @@ from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.observations import build_observations
 from ohx_pipelines.fhir.publish import Publisher
-from ohx_pipelines.fhir.write_modes import WriteMode
+from ohx_pipelines.fhir.writing.write_modes import WriteMode
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, to_frame
 from sandbox.ehr.app import create_ehr
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ohx_pipelines.fhir.left_out import LeftOut
+from ohx_pipelines.fhir.building.left_out import LeftOut
+from ohx_pipelines.fhir.building.takings import count_observations
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.observations import Built
-from ohx_pipelines.fhir.takings import count_observations
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.outcomes import Counts
 from ohx_pipelines.providers.base import Normalized, Unpublished

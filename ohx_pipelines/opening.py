@@ -12,7 +12,7 @@ from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.client import FhirClient, connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.signing_keys import SigningKey, read_signing_key
+from ohx_pipelines.fhir.signing_in.signing_keys import SigningKey, read_signing_key
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore, open_store
 from ohx_pipelines.links.vault import Vault

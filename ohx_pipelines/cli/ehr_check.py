@@ -13,9 +13,9 @@ import click
 
 from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import EhrError
-from ohx_pipelines.fhir.canary import Left
-from ohx_pipelines.fhir.capabilities import Capabilities
-from ohx_pipelines.fhir.probe import Check, Finding, Trial, check_ehr
+from ohx_pipelines.fhir.probing.canary import Left
+from ohx_pipelines.fhir.probing.capabilities import Capabilities
+from ohx_pipelines.fhir.probing.probe import Check, Finding, Trial, check_ehr
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.opening import ehr_client
 from ohx_pipelines.settings import load_settings

@@ -13,7 +13,7 @@ import click
 
 from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.signing_keys import ALGORITHMS, Algorithm, new_signing_key
+from ohx_pipelines.fhir.signing_in.signing_keys import ALGORITHMS, Algorithm, new_signing_key
 from ohx_pipelines.links.records import EhrKey
 from ohx_pipelines.settings import Settings, load_settings
 

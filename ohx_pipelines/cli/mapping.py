@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from ohx_pipelines.cli.mapping_text import as_json, as_lines, as_markdown, in_words
-from ohx_pipelines.fhir.code_system import code_system
 from ohx_pipelines.fhir.mapping import Mapping, load_mapping
-from ohx_pipelines.fhir.overlay import changes
+from ohx_pipelines.fhir.table.code_system import code_system
+from ohx_pipelines.fhir.table.overlay import changes
 from ohx_pipelines.settings import site_mapping_file
 
 

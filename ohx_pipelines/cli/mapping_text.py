@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ohx_pipelines.fhir.mapping import Coding, Mapping, MetricRow, PanelRow, Unit
-from ohx_pipelines.fhir.mapping_rows import SYSTEMS
-from ohx_pipelines.fhir.overlay import Change
+from ohx_pipelines.fhir.table.overlay import Change
+from ohx_pipelines.fhir.table.rows import SYSTEMS
 
 _NAMES = {uri: name.upper() if name != "local" else name for name, uri in SYSTEMS.items()}
 _NOTHING = "–"

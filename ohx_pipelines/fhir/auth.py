@@ -1,7 +1,7 @@
 """How requests to an EHR are signed in: one Authorizer per kind of auth.
 
 Belongs here: the Protocol, and what a connection of each kind sends. Not here: fetching tokens
-(`auth_tokens.py`) or sending requests (`client.py`).
+(`signing_in/tokens.py`) or sending requests (`client.py`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from urllib.parse import quote_plus
 import requests
 
 from ohx_pipelines.errors import SignInRefused
-from ohx_pipelines.fhir.auth_tokens import VISIBLE, Credentials, TokenBox, TokenRequests
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.signing_keys import client_assertion
+from ohx_pipelines.fhir.signing_in.signing_keys import client_assertion
+from ohx_pipelines.fhir.signing_in.tokens import VISIBLE, Credentials, TokenBox, TokenRequests
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MOST_BOXES = 64

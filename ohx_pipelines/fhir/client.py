@@ -24,11 +24,11 @@ from tenacity import (
 from tenacity.wait import wait_random_exponential
 
 from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, EhrRejected, PagesElsewhere
-from ohx_pipelines.fhir.answers import read_answer
+from ohx_pipelines.fhir.answers.reading import read_answer
+from ohx_pipelines.fhir.answers.searchset import BUNDLE, entries, next_link, resource_in, resources
+from ohx_pipelines.fhir.answers.session import open_session
 from ohx_pipelines.fhir.auth import authorizer
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.searchset import BUNDLE, entries, next_link, resource_in, resources
-from ohx_pipelines.fhir.session import open_session
 from ohx_pipelines.fhir.wire import dump
 
 FHIR_JSON = "application/fhir+json"

@@ -1,7 +1,7 @@
 """The mapping table: what each metric becomes in FHIR, read from `mapping.yaml` and checked.
 
 Belongs here: loading the shipped table, and a site's over it. Not here: codes (`mapping.yaml`), the
-shape of rows (`mapping_rows.py`), rules (`mapping_rules.py`) or building (`observations.py`).
+shape of rows (`table/rows.py`), rules (`table/rules.py`) or building (`observations.py`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.mapping_lines import Fault, Told, Tree, wrong_table
-from ohx_pipelines.fhir.mapping_rows import Coding, Mapping, MetricRow, PanelRow
-from ohx_pipelines.fhir.mapping_rules import row_faults, table_faults
-from ohx_pipelines.fhir.overlay import borrowed_codes, lay_over, with_shipped_ways
-from ohx_pipelines.fhir.units import UCUM, Unit
+from ohx_pipelines.fhir.table.lines import Fault, Told, Tree, wrong_table
+from ohx_pipelines.fhir.table.overlay import borrowed_codes, lay_over, with_shipped_ways
+from ohx_pipelines.fhir.table.rows import Coding, Mapping, MetricRow, PanelRow
+from ohx_pipelines.fhir.table.rules import row_faults, table_faults
+from ohx_pipelines.fhir.table.units import UCUM, Unit
 
 __all__ = [
     "UCUM",

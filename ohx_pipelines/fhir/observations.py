@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
+from ohx_pipelines.fhir.building.effective import declared_profile, effective, status
+from ohx_pipelines.fhir.building.left_out import LeftOut, Reason, Unfit
+from ohx_pipelines.fhir.building.shapes import absent, concept, value_of
+from ohx_pipelines.fhir.building.takings import Taking, takings_of
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.devices import device_id
-from ohx_pipelines.fhir.effective import declared_profile, effective, status
 from ohx_pipelines.fhir.identifiers import record_system, resource_id
-from ohx_pipelines.fhir.left_out import LeftOut, Reason, Unfit
 from ohx_pipelines.fhir.mapping import Mapping, MetricRow, PanelRow
-from ohx_pipelines.fhir.shapes import absent, concept, value_of
-from ohx_pipelines.fhir.takings import Taking, takings_of
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, measurements_of
 
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"

@@ -1,7 +1,7 @@
 """Publishes a day's resources to the EHR: reads what is there, writes differences, says what came.
 
 Belongs here: the order of those steps, and one writer per patient. Not here: what is different
-(`reconcile.py`), how it is written (`writing.py`) or HTTP (`client.py`).
+(`reconcile.py`), how it is written (`writing/writer.py`) or HTTP (`client.py`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 from ohx_pipelines.errors import DeviceRefused
 from ohx_pipelines.fhir.client import FhirClient
-from ohx_pipelines.fhir.holdings import Holdings
-from ohx_pipelines.fhir.references import name_of
 from ohx_pipelines.fhir.validate import problems
-from ohx_pipelines.fhir.write_modes import WriteMode
-from ohx_pipelines.fhir.writing import DEVICES, Check, Writer
-from ohx_pipelines.fhir.written import Written
+from ohx_pipelines.fhir.writing.holdings import Holdings
+from ohx_pipelines.fhir.writing.references import name_of
+from ohx_pipelines.fhir.writing.write_modes import WriteMode
+from ohx_pipelines.fhir.writing.writer import DEVICES, Check, Writer
+from ohx_pipelines.fhir.writing.written import Written
 
 # Gives the lock under which one of our processes writes at a time: for a patient, or for devices.
 WriterLock = Callable[[str], AbstractContextManager[object]]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from ohx_pipelines.fhir.references import address_in
+from ohx_pipelines.fhir.writing.references import address_in
 
 # Elements that are ours to say: one that we no longer write must go. Others (a clinician's note,
 # a server's narrative) are nobody's difference.

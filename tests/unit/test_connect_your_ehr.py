@@ -12,7 +12,8 @@ from ohx_pipelines.cli import ehr_check
 from ohx_pipelines.cli.ehr_keys import JWKS_PATH
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.ehr_settings import AUTH_KINDS, WRITE_MODES, EhrSettings
-from ohx_pipelines.fhir import auth_endpoint, auth_tokens
+from ohx_pipelines.fhir.signing_in import endpoint as auth_endpoint
+from ohx_pipelines.fhir.signing_in import tokens as auth_tokens
 from ohx_pipelines.links import ehr_keys
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

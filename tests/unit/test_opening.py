@@ -6,7 +6,7 @@ from joserfc.jwk import ECKey
 from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.signing_keys import new_signing_key
+from ohx_pipelines.fhir.signing_in.signing_keys import new_signing_key
 from ohx_pipelines.opening import fhir_connection, save_default_ehr
 
 URL = "https://ehr.example/fhir"

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from ohx_pipelines import errors
-from ohx_pipelines.fhir.refusal_reasons import REASONS
+from ohx_pipelines.fhir.answers.refusal_reasons import REASONS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "rejected-readings.md").read_text()

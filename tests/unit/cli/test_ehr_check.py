@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ohx_pipelines.cli.main import main
-from ohx_pipelines.fhir import canary
+from ohx_pipelines.fhir.probing import canary
 from tests.unit.fhir.serving import Lenient, Scripted, served, serving_ehr
 
 SETTINGS = {

@@ -10,12 +10,12 @@ from threading import Barrier
 import pytest
 
 from ohx_pipelines.errors import CredentialsRefused, EhrDown, EhrMalformed, SignInRefused
+from ohx_pipelines.fhir.answers.session import open_session
 from ohx_pipelines.fhir.auth import ASSERTION_TYPE, authorizer
-from ohx_pipelines.fhir.auth_tokens import MARGIN_SECONDS, REFUSED_SECONDS
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.session import open_session
-from ohx_pipelines.fhir.signing_keys import new_signing_key
+from ohx_pipelines.fhir.signing_in.signing_keys import new_signing_key
+from ohx_pipelines.fhir.signing_in.tokens import MARGIN_SECONDS, REFUSED_SECONDS
 from tests.unit.fhir.token_site import JSON, TokenSite, serving
 
 KEY = new_signing_key().private_jwk

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ohx_pipelines.fhir.code_system import LOCAL, code_system
+from ohx_pipelines.fhir.table.code_system import LOCAL, code_system
 from sandbox.ehr.schema import structure_issues
 
 

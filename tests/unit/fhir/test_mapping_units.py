@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.ucum import ucum_fault
-from ohx_pipelines.fhir.units import Unit
+from ohx_pipelines.fhir.table.ucum import ucum_fault
+from ohx_pipelines.fhir.table.units import Unit
 from ohx_pipelines.measurements import Metric
 from sandbox.ehr.units import is_ucum
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.effective import local_text
+from ohx_pipelines.fhir.building.effective import local_text
+from ohx_pipelines.fhir.building.takings import count_observations
 from ohx_pipelines.fhir.observations import build_observations
-from ohx_pipelines.fhir.takings import count_observations
 from ohx_pipelines.fhir.validate import problems
 from ohx_pipelines.fhir.wire import dump, load
 from ohx_pipelines.measurements import Metric, RecordingMethod

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ohx_pipelines.fhir.operation_outcome import issues_of, main_issue
-from ohx_pipelines.fhir.refusal_reasons import REASONS
+from ohx_pipelines.fhir.answers.operation_outcome import issues_of, main_issue
+from ohx_pipelines.fhir.answers.refusal_reasons import REASONS
 
 WEIGHT = {
     "resourceType": "Observation",

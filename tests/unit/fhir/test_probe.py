@@ -10,12 +10,12 @@ from tenacity import wait_none
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from ohx_pipelines.fhir import canary
 from ohx_pipelines.fhir import client as client_module
-from ohx_pipelines.fhir.canary import observation
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.probe import check_ehr
+from ohx_pipelines.fhir.probing import canary
+from ohx_pipelines.fhir.probing.canary import observation
+from ohx_pipelines.fhir.probing.probe import check_ehr
 from tests.unit.fhir.serving import Lenient, served, serving_ehr
 
 

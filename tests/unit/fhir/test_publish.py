@@ -10,14 +10,14 @@ import pytest
 from tenacity import wait_none
 
 from ohx_pipelines.errors import EhrDown, EhrRejected
-from ohx_pipelines.fhir import again
 from ohx_pipelines.fhir import client as client_module
+from ohx_pipelines.fhir.answers.refusal_reasons import REASONS
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.publish import Publisher
-from ohx_pipelines.fhir.refusal_reasons import REASONS
-from ohx_pipelines.fhir.written import Rejection
+from ohx_pipelines.fhir.writing import again
+from ohx_pipelines.fhir.writing.written import Rejection
 from tests.unit.fhir.readings import TAKEN, cuff, measurement
 from tests.unit.fhir.serving import serving_ehr
 from tests.wire import Wire

@@ -19,11 +19,11 @@ from ohx_pipelines.errors import (
     EhrRejected,
     RightsMissing,
 )
-from ohx_pipelines.fhir import again
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.fhir.writing import again
 from tests.unit.fhir.readings import TAKEN, measurement
 from tests.unit.fhir.serving import Scripted, served
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ohx_pipelines.fhir.retry_after import seconds_asked
+from ohx_pipelines.fhir.answers.retry_after import seconds_asked
 
 NOW = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohx_pipelines.fhir.sampled_data import sampled_data, thinned
+from ohx_pipelines.fhir.building.sampled_data import sampled_data, thinned
 from ohx_pipelines.measurements import Mark, Metric, Series
 from tests.unit.fhir.readings import TAKEN, measurement, over, reading
 from tests.unit.fhir.tables import changed

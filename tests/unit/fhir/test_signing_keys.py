@@ -10,7 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.signing_keys import client_assertion, new_signing_key, read_signing_key
+from ohx_pipelines.fhir.signing_in.signing_keys import (
+    client_assertion,
+    new_signing_key,
+    read_signing_key,
+)
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 AUDIENCE = "https://login.example/token"

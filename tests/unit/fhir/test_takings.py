@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ohx_pipelines.fhir.takings import takings_of
+from ohx_pipelines.fhir.building.takings import takings_of
 from ohx_pipelines.measurements import Coded, Metric
 from tests.unit.fhir.readings import TAKEN, cuff, measurement, over, reading
 from tests.unit.fhir.tables import changed, changed_panel

@@ -13,12 +13,12 @@ import pytest
 from tenacity import wait_none
 
 from ohx_pipelines.errors import ClientIdsRefused, DeviceRefused
-from ohx_pipelines.fhir import again
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.devices import build_device
 from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.fhir.writing import again
 from tests.unit.fhir.readings import TAKEN, measurement
 from tests.unit.fhir.serving import serving_ehr
 

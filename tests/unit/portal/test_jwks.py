@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ohx_pipelines.fhir.signing_keys import new_signing_key
+from ohx_pipelines.fhir.signing_in.signing_keys import new_signing_key
 from ohx_pipelines.links.ehr_keys import PUBLISHED_BEFORE
 
 PATH = "/.well-known/jwks.json"

@@ -1,6 +1,6 @@
 """What is not settled yet: tasks that are decided anew, and the pause before.
 
-Belongs here: that record and how long is waited. Not here: deciding (`writing.py`).
+Belongs here: that record and how long is waited. Not here: deciding (`writing/writer.py`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ohx_pipelines.errors import EhrDown, EhrError
-from ohx_pipelines.fhir.write_modes import Task
-from ohx_pipelines.fhir.written import Rejection
+from ohx_pipelines.fhir.writing.write_modes import Task
+from ohx_pipelines.fhir.writing.written import Rejection
 
 PAUSE_SECONDS = (0.05, 0.3)
 # An EHR in trouble wants longer than one where another writer was first.

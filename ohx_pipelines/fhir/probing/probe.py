@@ -12,15 +12,15 @@ from enum import StrEnum
 from typing import Any
 
 from ohx_pipelines.errors import EhrConflict, EhrError, EhrRejected, word_for
-from ohx_pipelines.fhir.canary import CANARY_SYSTEM, WINDOW, Canaries, Left, observation
-from ohx_pipelines.fhir.capabilities import Capabilities, read_capabilities
+from ohx_pipelines.fhir.answers.operation_outcome import main_issue
+from ohx_pipelines.fhir.answers.reactions import Reaction, failure, reaction
+from ohx_pipelines.fhir.answers.refusal_reasons import PROFILE
+from ohx_pipelines.fhir.answers.searchset import resource_in
 from ohx_pipelines.fhir.client import FhirClient
-from ohx_pipelines.fhir.entry_answers import EntryAnswer, entry_answer
-from ohx_pipelines.fhir.operation_outcome import main_issue
-from ohx_pipelines.fhir.reactions import Reaction, failure, reaction
-from ohx_pipelines.fhir.refusal_reasons import PROFILE
-from ohx_pipelines.fhir.searchset import resource_in
-from ohx_pipelines.fhir.write_modes import WriteMode, entry_for, task
+from ohx_pipelines.fhir.probing.canary import CANARY_SYSTEM, WINDOW, Canaries, Left, observation
+from ohx_pipelines.fhir.probing.capabilities import Capabilities, read_capabilities
+from ohx_pipelines.fhir.writing.entry_answers import EntryAnswer, entry_answer
+from ohx_pipelines.fhir.writing.write_modes import WriteMode, entry_for, task
 
 WORKS_FROM, WORKS_BELOW = 200, 300
 

@@ -19,7 +19,7 @@ from ohx_pipelines.errors import (
     Issue,
     RightsMissing,
 )
-from ohx_pipelines.fhir.refusal_reasons import CLIENT_ID, REFERENCE
+from ohx_pipelines.fhir.answers.refusal_reasons import CLIENT_ID, REFERENCE
 
 
 class Sent(Enum):

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from ohx_pipelines.fhir.checks.bindings import is_known
 from ohx_pipelines.fhir.checks.primitives import is_address
-from ohx_pipelines.fhir.code_system import LOCAL, local_displays
-from ohx_pipelines.fhir.mapping_lines import Fault
-from ohx_pipelines.fhir.mapping_rows import SYSTEMS, Coding, Mapping, MetricRow, PanelRow
-from ohx_pipelines.fhir.ucum import ucum_fault
-from ohx_pipelines.fhir.vital_signs import (
+from ohx_pipelines.fhir.table.code_system import LOCAL, local_displays
+from ohx_pipelines.fhir.table.lines import Fault
+from ohx_pipelines.fhir.table.rows import SYSTEMS, Coding, Mapping, MetricRow, PanelRow
+from ohx_pipelines.fhir.table.ucum import ucum_fault
+from ohx_pipelines.fhir.table.vital_signs import (
     CATEGORY,
     COMPONENT_UNITS,
     DIASTOLIC,

@@ -15,11 +15,11 @@ from enum import StrEnum
 from typing import Any
 
 from ohx_pipelines.errors import EhrError
+from ohx_pipelines.fhir.answers.searchset import BUNDLE, resource_in, resources
 from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.identifiers import SYSTEM
 from ohx_pipelines.fhir.reconcile import RETRACTED
-from ohx_pipelines.fhir.references import address_in
-from ohx_pipelines.fhir.searchset import BUNDLE, resource_in, resources
+from ohx_pipelines.fhir.writing.references import address_in
 
 CANARY_SYSTEM = f"{SYSTEM}canary"
 TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}

@@ -11,9 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.left_out import Reason, Unfit
+from ohx_pipelines.fhir.building.left_out import Reason, Unfit
+from ohx_pipelines.fhir.building.sampled_data import (
+    check_series,
+    sampled_data,
+    thinned,
+    with_samples,
+)
 from ohx_pipelines.fhir.mapping import UCUM, Coding, MetricRow
-from ohx_pipelines.fhir.sampled_data import check_series, sampled_data, thinned, with_samples
 from ohx_pipelines.measurements import Coded, Mark, Measurement, Range, Series
 
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"

@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from ohx_pipelines.fhir.left_out import Reason, Unfit
+from ohx_pipelines.fhir.building.left_out import Reason, Unfit
 from ohx_pipelines.measurements import Mark, Measurement, Series
 
 # What FHIR allows for a string; nothing that we know of comes near it.

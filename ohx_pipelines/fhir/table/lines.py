@@ -1,7 +1,7 @@
 """YAML with its lines: a fault in a table is told with file, line, key and reason.
 
 Belongs here: reading, line numbers, keys that stand twice. Not here: what a table may say
-(`mapping_rules.py`) or what a site may change (`overlay.py`).
+(`table/rules.py`) or what a site may change (`overlay.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The shape of the mapping table: its rows, and the look-ups that builders need.
 
 Belongs here: which keys a row has and which values they may take. Not here: codes
-(`mapping.yaml`), rules between keys (`mapping_rules.py`), units (`units.py`), loading (`mapping.py`).
+(`mapping.yaml`), rules between keys (`table/rules.py`), units (`units.py`), loading (`mapping.py`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pydantic import (
 )
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.fhir.code_system import LOCAL
-from ohx_pipelines.fhir.units import Unit
-from ohx_pipelines.fhir.vital_signs import PROFILES
+from ohx_pipelines.fhir.table.code_system import LOCAL
+from ohx_pipelines.fhir.table.units import Unit
+from ohx_pipelines.fhir.table.vital_signs import PROFILES
 from ohx_pipelines.metrics import Metric
 
 # The words that the table uses for code systems; any other system is given as its URI.

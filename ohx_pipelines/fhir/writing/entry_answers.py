@@ -1,6 +1,6 @@
 """The answer to one entry of a Bundle: status, where the resource lives, and why it was refused.
 
-Belongs here: reading `entry.response`. Not here: what is done about it (`writing.py`).
+Belongs here: reading `entry.response`. Not here: what is done about it (`writing/writer.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ohx_pipelines.errors import Issue
-from ohx_pipelines.fhir.operation_outcome import issues_of, main_issue
+from ohx_pipelines.fhir.answers.operation_outcome import issues_of, main_issue
 
 FIRST_REFUSAL = 300
 

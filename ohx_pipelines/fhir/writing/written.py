@@ -1,7 +1,7 @@
 """What came of a day's resources: counts, and why each refused one was refused.
 
 Belongs here: those records, and the words by which a day tells them. Not here: writing
-(`writing.py`).
+(`writing/writer.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ohx_pipelines.errors import Issue
+from ohx_pipelines.fhir.answers.refusal_reasons import REFERENCE, reason_for_rule
 from ohx_pipelines.fhir.checks.problem import Problem
-from ohx_pipelines.fhir.refusal_reasons import REFERENCE, reason_for_rule
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Our own key pairs for private_key_jwt: made, read from a file, used to sign an assertion.
 
 Belongs here: JWKs and what is signed with them. Not here: where they are kept (`links/`), or who is
-told what was signed (`auth_tokens.py`).
+told what was signed (`signing_in/tokens.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bundles: so many entries, so many bytes, in the order they are given.
 
 Belongs here: cutting a list of entries. Not here: what an entry says (`write_modes.py`) or what
-comes of it (`writing.py`).
+comes of it (`writing/writer.py`).
 """
 
 from __future__ import annotations

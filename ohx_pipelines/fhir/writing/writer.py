@@ -13,20 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ohx_pipelines.errors import EhrConflict, EhrDown, EhrRejected
-from ohx_pipelines.fhir.again import Again, pause
-from ohx_pipelines.fhir.bundles import in_bundles
+from ohx_pipelines.fhir.answers.operation_outcome import main_issue
+from ohx_pipelines.fhir.answers.reactions import Reaction, Sent, failure, no_client_ids, reaction
+from ohx_pipelines.fhir.answers.refusal_reasons import DUPLICATE
 from ohx_pipelines.fhir.checks.problem import Problem
 from ohx_pipelines.fhir.client import FhirClient, is_worth_a_try
-from ohx_pipelines.fhir.entry_answers import EntryAnswer, entry_answer
-from ohx_pipelines.fhir.holdings import Holdings
-from ohx_pipelines.fhir.isolation import parted
-from ohx_pipelines.fhir.operation_outcome import main_issue
-from ohx_pipelines.fhir.reactions import Reaction, Sent, failure, no_client_ids, reaction
 from ohx_pipelines.fhir.reconcile import Action
-from ohx_pipelines.fhir.references import name_of, references, without
-from ohx_pipelines.fhir.refusal_reasons import DUPLICATE
-from ohx_pipelines.fhir.write_modes import Task, WriteMode, entry_for, task
-from ohx_pipelines.fhir.written import (
+from ohx_pipelines.fhir.writing.again import Again, pause
+from ohx_pipelines.fhir.writing.bundles import in_bundles
+from ohx_pipelines.fhir.writing.entry_answers import EntryAnswer, entry_answer
+from ohx_pipelines.fhir.writing.holdings import Holdings
+from ohx_pipelines.fhir.writing.isolation import parted
+from ohx_pipelines.fhir.writing.references import name_of, references, without
+from ohx_pipelines.fhir.writing.write_modes import Task, WriteMode, entry_for, task
+from ohx_pipelines.fhir.writing.written import (
     REFERS_TO_REFUSED,
     Rejection,
     Written,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
-from ohx_pipelines.fhir.left_out import Reason, Unfit
+from ohx_pipelines.fhir.building.left_out import Reason, Unfit
 from ohx_pipelines.fhir.mapping import MetricRow, PanelRow
 from ohx_pipelines.measurements import Measurement, Series
 

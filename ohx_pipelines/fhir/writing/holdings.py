@@ -1,7 +1,7 @@
 """What the EHR holds of ours: found by window, by our ids, or by the identifier that carries them.
 
 Belongs here: searches, and what is learned from them (addresses, duplicates). Not here: writing
-(`writing.py`).
+(`writing/writer.py`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from ohx_pipelines.errors import EhrRejected
 from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.identifiers import record_system
-from ohx_pipelines.fhir.references import address_in, key_of, name_of
-from ohx_pipelines.fhir.write_modes import WriteMode
+from ohx_pipelines.fhir.writing.references import address_in, key_of, name_of
+from ohx_pipelines.fhir.writing.write_modes import WriteMode
 
 # 3.7 kB of address: servers and proxies take 8.
 IDS_PER_SEARCH = 100

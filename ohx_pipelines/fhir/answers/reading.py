@@ -12,9 +12,9 @@ import requests
 
 from ohx_pipelines.deadline import is_json
 from ohx_pipelines.errors import EhrMalformed
-from ohx_pipelines.fhir.operation_outcome import issues_of
-from ohx_pipelines.fhir.reactions import Reaction, Sent, failure, reaction
-from ohx_pipelines.fhir.retry_after import seconds_asked
+from ohx_pipelines.fhir.answers.operation_outcome import issues_of
+from ohx_pipelines.fhir.answers.reactions import Reaction, Sent, failure, reaction
+from ohx_pipelines.fhir.answers.retry_after import seconds_asked
 from ohx_pipelines.fhir.wire import load
 
 

@@ -1,7 +1,7 @@
 """Access tokens of an EHR: asked for with our credentials, kept in memory, shared by all threads.
 
 Belongs here: the token request and the one token of a connection. Not here: which kinds of auth
-there are (`auth.py`), where the endpoint is (`auth_endpoint.py`).
+there are (`auth.py`), where the endpoint is (`signing_in/endpoint.py`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 import requests
 
 from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, SignInRefused
-from ohx_pipelines.fhir.auth_endpoint import OK, PASSING, as_it_is, passing, token_endpoint
 from ohx_pipelines.fhir.connection import FhirConnection
+from ohx_pipelines.fhir.signing_in.endpoint import OK, PASSING, as_it_is, passing, token_endpoint
 
 # A token this close to its end could die on the way.
 MARGIN_SECONDS = 30.0

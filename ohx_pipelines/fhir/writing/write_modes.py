@@ -1,6 +1,6 @@
 """How a resource is addressed on a server: by our id, or by a condition on our identifier.
 
-Belongs here: the modes, and the Bundle entry that each makes. Not here: sending (`writing.py`).
+Belongs here: the modes, and the Bundle entry that each makes. Not here: sending (`writing/writer.py`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from ohx_pipelines.fhir.reactions import Sent
+from ohx_pipelines.fhir.answers.reactions import Sent
 from ohx_pipelines.fhir.reconcile import Action, Decision, decide
-from ohx_pipelines.fhir.references import KEY_SYSTEM, name_of, references, rewritten, with_key
+from ohx_pipelines.fhir.writing.references import (
+    KEY_SYSTEM,
+    name_of,
+    references,
+    rewritten,
+    with_key,
+)
 
 
 class WriteMode(StrEnum):

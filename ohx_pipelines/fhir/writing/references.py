@@ -1,7 +1,7 @@
 """References between our resources, where a server gives them ids of its own.
 
 Belongs here: finding references, and pointing them at where a resource lives. Not here: which
-resource is written (`writing.py`).
+resource is written (`writing/writer.py`).
 """
 
 from __future__ import annotations

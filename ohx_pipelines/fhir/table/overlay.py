@@ -1,7 +1,7 @@
 """A site's overlay: what it may change of the shipped table, and how it is laid over it.
 
 Belongs here: the keys that a site may set, and merging. Not here: whether the result holds
-(`mapping_rules.py`).
+(`table/rules.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from yaml.nodes import MappingNode, Node
 
-from ohx_pipelines.fhir.mapping_lines import Fault, Key, Tree, entries
-from ohx_pipelines.fhir.mapping_rows import Coding, Mapping, MetricRow, PanelRow
+from ohx_pipelines.fhir.table.lines import Fault, Key, Tree, entries
+from ohx_pipelines.fhir.table.rows import Coding, Mapping, MetricRow, PanelRow
 
 _BOTH = ("enabled", "coding", "category", "status", "open_day", "method")
 MAY_SET = {

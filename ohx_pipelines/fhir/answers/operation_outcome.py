@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ohx_pipelines.errors import Issue
-from ohx_pipelines.fhir.issue_types import ISSUE_TYPES
-from ohx_pipelines.fhir.refusal_reasons import OTHER, reason_for
+from ohx_pipelines.fhir.answers.issue_types import ISSUE_TYPES
+from ohx_pipelines.fhir.answers.refusal_reasons import OTHER, reason_for
 
 _ERRORS = frozenset({"error", "fatal"})
 _PROFILE = re.compile(

@@ -1,7 +1,7 @@
 """Where an EHR's tokens come from: the address that is set, or the one that the EHR names.
 
 Belongs here: discovery, and which addresses may see a secret of ours. Not here: asking for a token
-(`auth_tokens.py`). The EHR is believed because TLS says who it is; so only over https, without
+(`signing_in/tokens.py`). The EHR is believed because TLS says who it is; so only over https, without
 following redirects, and never when it points into this machine or its network from outside.
 """
 
@@ -14,8 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 
 from ohx_pipelines.errors import EhrDown, SignInRefused
+from ohx_pipelines.fhir.answers.retry_after import seconds_asked
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.retry_after import seconds_asked
 
 DISCOVERY = "/.well-known/smart-configuration"
 OK = 200

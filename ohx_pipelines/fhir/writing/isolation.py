@@ -1,17 +1,17 @@
 """A Bundle that is refused as a whole: which entry it was for, so that the others are stored.
 
-Belongs here: parting the entries. Not here: sending them (`writing.py`). Strict servers name the
+Belongs here: parting the entries. Not here: sending them (`writing/writer.py`). Strict servers name the
 entry in their OperationOutcome; for others it is found by halving.
 """
 
 from __future__ import annotations
 
 from ohx_pipelines.errors import EhrConflict, EhrRejected, Issue
-from ohx_pipelines.fhir.again import Again
-from ohx_pipelines.fhir.operation_outcome import main_issue
-from ohx_pipelines.fhir.reactions import Reaction, Sent, reaction
-from ohx_pipelines.fhir.write_modes import Task
-from ohx_pipelines.fhir.written import Written, refused_by_ehr
+from ohx_pipelines.fhir.answers.operation_outcome import main_issue
+from ohx_pipelines.fhir.answers.reactions import Reaction, Sent, reaction
+from ohx_pipelines.fhir.writing.again import Again
+from ohx_pipelines.fhir.writing.write_modes import Task
+from ohx_pipelines.fhir.writing.written import Written, refused_by_ehr
 
 Chunk = list[Task]
 
