@@ -1,6 +1,5 @@
 """`ohx ehr`: connections of every kind, their write mode, the keys that sign for them."""
 
-import base64
 import json
 import re
 
@@ -9,28 +8,14 @@ from click.testing import CliRunner
 
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.ehr_settings import AUTH_KINDS, SCOPE
+from tests.unit.cli.complete_settings import set_all
 
-SETTINGS = {
-    "OHX_IDENTIFIER_SECRET": "i" * 40,
-    "OHX_TOKEN_KEY": base64.b64encode(b"k" * 32).decode(),
-    "OHX_EHR__URL": "https://ehr.example/fhir",
-    "OHX_EHR__NAME": "main",
-    "OHX_OIDC__ISSUER": "https://login.example",
-    "OHX_OIDC__CLIENT_ID": "portal",
-    "OHX_OIDC__CLIENT_SECRET": "secret",
-    "OHX_WITHINGS__CLIENT_ID": "app",
-    "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
-    "OHX_PORTAL__SECRET_KEY": "p" * 40,
-    "OHX_PORTAL__URL": "https://links.example/portal",
-}
 URL = "https://clinic.example/fhir"
 
 
 @pytest.fixture
 def ohx(no_settings, monkeypatch, database_url):
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("OHX_DATABASE_URL", database_url)
+    set_all(monkeypatch, database_url, OHX_PORTAL__URL="https://links.example/portal")
     return lambda *arguments, **given: CliRunner().invoke(main, ["ehr", *arguments], **given)
 
 

@@ -1,6 +1,5 @@
 """`ohx ehr check`: what it says, what it keeps, and how it exits."""
 
-import base64
 import json
 
 import pytest
@@ -8,20 +7,8 @@ from click.testing import CliRunner
 
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.fhir.probing import canary
+from tests.unit.cli.complete_settings import set_all
 from tests.unit.fhir.serving import Lenient, Scripted, served, serving_ehr
-
-SETTINGS = {
-    "OHX_IDENTIFIER_SECRET": "i" * 40,
-    "OHX_TOKEN_KEY": base64.b64encode(b"k" * 32).decode(),
-    "OHX_EHR__URL": "https://ehr.example/fhir",
-    "OHX_EHR__NAME": "main",
-    "OHX_OIDC__ISSUER": "https://login.example",
-    "OHX_OIDC__CLIENT_ID": "portal",
-    "OHX_OIDC__CLIENT_SECRET": "secret",
-    "OHX_WITHINGS__CLIENT_ID": "app",
-    "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
-    "OHX_PORTAL__SECRET_KEY": "p" * 40,
-}
 
 
 @pytest.fixture
@@ -33,9 +20,7 @@ def ehr():
 @pytest.fixture
 def ohx(no_settings, monkeypatch, database_url):
     monkeypatch.setattr(canary, "SEARCH_PAUSE_SECONDS", 0.0)
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("OHX_DATABASE_URL", database_url)
+    set_all(monkeypatch, database_url)
     return lambda *arguments: CliRunner().invoke(main, ["ehr", *arguments])
 
 

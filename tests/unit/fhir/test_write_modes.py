@@ -119,6 +119,21 @@ def publish(publisher, device, desired):
     return publisher.publish_day(desired, existing)
 
 
+def at_once(writers, publisher, device, desired):
+    """Have several read, wait for each other, and then publish the same."""
+    start = threading.Barrier(writers)
+
+    def once(_):
+        own = publisher()
+        existing = read(own)
+        start.wait(timeout=10)
+        own.ensure_devices([device])
+        return own.publish_day(desired, existing)
+
+    with ThreadPoolExecutor(writers) as pool:
+        return list(pool.map(once, range(writers)))
+
+
 def held(ehr, kind="Observation"):
     return [one.resource for one in ehr._store.all_live(kind)]
 
@@ -141,17 +156,7 @@ def test_eight_writers_at_once_leave_one_resource_per_reading(
     ehr, publisher_in, device, weighings, mode
 ):
     ehr.settings.change({"racy_conditional": True, "conflicts": True})
-    start = threading.Barrier(8)
-
-    def once(_):
-        publisher = publisher_in(mode)
-        existing = read(publisher)
-        start.wait(timeout=10)
-        publisher.ensure_devices([device])
-        return publisher.publish_day(weighings(10), existing)
-
-    with ThreadPoolExecutor(8) as pool:
-        written = list(pool.map(once, range(8)))
+    written = at_once(8, lambda: publisher_in(mode), device, weighings(10))
 
     assert (len(held(ehr)), len(held(ehr, "Device"))) == (10, 1)
     assert all(one.created + one.updated + one.unchanged == 10 for one in written)
@@ -164,17 +169,7 @@ def test_eight_writers_at_once_are_safe_even_where_a_condition_is_ignored(
 ):
     # `ohx ehr check` advises against the mode; readings must not pay for it.
     ehr.settings.change({"ignore_if_none_exist": True})
-    start = threading.Barrier(8)
-
-    def once(_):
-        publisher = publisher_in(mode)
-        existing = read(publisher)
-        start.wait(timeout=10)
-        publisher.ensure_devices([device])
-        return publisher.publish_day(weighings(10), existing)
-
-    with ThreadPoolExecutor(8) as pool:
-        written = list(pool.map(once, range(8)))
+    written = at_once(8, lambda: publisher_in(mode), device, weighings(10))
 
     assert (len(held(ehr)), len(held(ehr, "Device"))) == (10, 1)
     assert sum(one.created for one in written) == 10 or mode == "put-id"
@@ -187,16 +182,8 @@ def test_without_a_lock_a_racy_server_would_hold_readings_twice(
     # Shows that the test above can fail.
     ehr.settings.change({"racy_conditional": True, "pause_seconds": 0.2})
     publish(publisher_in(mode), device, [])
-    start = threading.Barrier(4)
 
-    def once(_):
-        publisher = publisher_in(mode, lock=None)
-        existing = read(publisher)
-        start.wait(timeout=10)
-        return publisher.publish_day(weighings(2), existing)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(once, range(4)))
+    at_once(4, lambda: publisher_in(mode, lock=None), device, weighings(2))
 
     assert len(held(ehr)) > 2
 
