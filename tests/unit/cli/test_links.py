@@ -9,19 +9,9 @@ from click.testing import CliRunner
 
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.links.records import LinkState
+from tests.unit.cli.complete_settings import set_all
 from tests.unit.linked import link_account
 
-SETTINGS = {
-    "OHX_IDENTIFIER_SECRET": "i" * 40,
-    "OHX_TOKEN_KEY": base64.b64encode(b"k" * 32).decode(),
-    "OHX_EHR__URL": "https://ehr.example/fhir",
-    "OHX_OIDC__ISSUER": "https://login.example",
-    "OHX_OIDC__CLIENT_ID": "portal",
-    "OHX_OIDC__CLIENT_SECRET": "secret",
-    "OHX_WITHINGS__CLIENT_ID": "app",
-    "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
-    "OHX_PORTAL__SECRET_KEY": "p" * 40,
-}
 WHO = f"operator {getpass.getuser()}"
 
 
@@ -35,10 +25,7 @@ def vendor(site):
 
 @pytest.fixture
 def ohx(no_settings, monkeypatch, database_url, vendor):
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("OHX_DATABASE_URL", database_url)
-    monkeypatch.setenv("OHX_WITHINGS__API_URL", vendor.url)
+    set_all(monkeypatch, database_url, OHX_WITHINGS__API_URL=vendor.url)
     return lambda *arguments, **given: CliRunner().invoke(main, ["links", *arguments], **given)
 
 
