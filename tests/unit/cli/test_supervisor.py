@@ -52,7 +52,7 @@ def start(supervisor, code, name="child"):
     return supervisor.start(name, [sys.executable, "-c", code], os.environ)
 
 
-def eventually(condition, seconds=10):
+def eventually(condition, seconds=30):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
