@@ -12,9 +12,10 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
 ROUNDS ?= 100
+LINKS ?= 50
 SEED ?=
 
-.PHONY: help demo test chaos hapi conformance bench lint format lock clean
+.PHONY: help demo test chaos month hapi conformance bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the commands.
@@ -28,6 +29,9 @@ test: $(READY) ## Run every test (ARGS are pytest's).
 
 chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos
+
+month: $(READY) ## Carry a month of corrections and deletions and look for differences (LINKS=50 SEED=n).
+	@MONTH_LINKS=$(LINKS) SEED=$(SEED) $(BIN)/python -m pytest -q -s -p no:randomly tests/integration/test_month.py $(ARGS)
 
 hapi: $(READY) ## Serve HAPI FHIR R5, strict and in memory; needs a JDK and Maven (ARGS='--port 8080').
 	@$(BIN)/python -m sandbox.hapi --explain $(ARGS)

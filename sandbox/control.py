@@ -1,8 +1,9 @@
 """The control endpoint, by which tests and the demo look behind the scenes and make trouble.
 
-Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), orders of
-faults (`control_faults.py`), changes of readings (`control_readings.py`) and of the EHR
-(`control_ehr.py`). No product has such an endpoint: it is no part of a stand-in.
+Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), and what is
+carried out elsewhere: orders of faults (`control_faults.py`), changes of readings
+(`control_readings.py`, `control_seeded.py`) and of the EHR (`control_ehr.py`), questions to the reader
+(`control_reader.py`). No product has such an endpoint: it is no part of a stand-in.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from typing import Any
 
 from flask import Flask, request
 
-from sandbox import control_faults, control_readings
+from sandbox import control_faults, control_readings, control_seeded
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control_ehr import EhrOrders
-from sandbox.control_input import Fields, WrongRequest, asked_people, body, days, person_of
+from sandbox.control_input import Fields, WrongRequest, body, days, person_of
+from sandbox.control_reader import ReaderOrders
 from sandbox.ehr.app import EhrServer
 from sandbox.faults import Faults
 from sandbox.people import Person
-from sandbox.reader import compare
 from sandbox.secrets_seen import SecretsSeen
 from sandbox.smart.server import GRANTED, REFUSED
 from sandbox.withings.app import Cloud
@@ -31,9 +32,8 @@ from sandbox.withings.trouble import EXCHANGE, REFRESH
 class _Control:
     cloud: Cloud
     ehr: EhrServer
-    ehr_url: str
-    ehr_shared: bool
     ehr_calls: Calls
+    ehr_writes: Calls
     clock: Clock
     orders: control_faults.FaultOrders
 
@@ -57,6 +57,7 @@ class _Control:
             "withings_tokens": dict.fromkeys((EXCHANGE, REFRESH), 0)
             | self.cloud.token_calls.total(),
             "ehr": self.ehr_calls.total(),
+            "ehr_writes": self.ehr_writes.total(),
             "smart_tokens": dict.fromkeys((GRANTED, REFUSED), 0) | self.ehr.smart.calls.total(),
         }
 
@@ -64,6 +65,7 @@ class _Control:
         self.cloud.calls.reset()
         self.cloud.token_calls.reset()
         self.ehr_calls.reset()
+        self.ehr_writes.reset()
         self.ehr.smart.calls.reset()
         return self.calls()
 
@@ -99,26 +101,15 @@ class _Control:
             "page_size": self.cloud.data.page_size,
         }
 
-    def differences(self) -> dict[str, Any]:
-        first, last = days()
-        people = asked_people(self.cloud.people)
-        rows = {one.login: self.cloud.readings.on_days(one, first, last) for one in people}
-        report = compare(
-            ehr_url=self.ehr_url,
-            people=people,
-            rows=rows,
-            first=first,
-            last=last,
-            shared=self.ehr_shared,
-        )
-        return report.as_json()
-
     def rows(self) -> list[dict[str, Any]]:
         person = person_of(self.cloud.people, request.args.get("login"))
         return self.cloud.readings.on_days(person, *days())
 
     def change_reading(self) -> dict[str, Any]:
         return control_readings.change(self.cloud, body(*control_readings.KNOWN))
+
+    def change_readings(self) -> dict[str, Any]:
+        return control_seeded.change_many(self.cloud, body(*control_seeded.KNOWN))
 
     def _named(self, order: Fields) -> Person | None:
         if not order.has("login"):
@@ -134,6 +125,7 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     ehr_url: str,
     ehr_shared: bool,
     ehr_calls: Calls,
+    ehr_writes: Calls,
     identity_faults: Faults,
     clock: Clock,
     secrets: SecretsSeen,
@@ -143,13 +135,13 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     control = _Control(
         cloud=cloud,
         ehr=ehr,
-        ehr_url=ehr_url,
-        ehr_shared=ehr_shared,
         ehr_calls=ehr_calls,
+        ehr_writes=ehr_writes,
         clock=clock,
         orders=orders,
     )
     of_ehr = EhrOrders(ehr)
+    of_reader = ReaderOrders(cloud, ehr_url=ehr_url, shared=ehr_shared)
     app = Flask("sandbox.control")
     app.get("/people")(control.people)
     app.get("/calls")(control.calls)
@@ -159,9 +151,10 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     app.post("/faults")(control.order_fault)
     app.post("/faults/clear")(control.clear_faults)
     app.post("/withings/settings")(control.set_withings)
-    app.get("/differences")(control.differences)
+    app.get("/differences")(of_reader.differences)
     app.get("/rows")(control.rows)
     app.post("/readings/change")(control.change_reading)
+    app.post("/readings/seeded")(control.change_readings)
     app.get("/ehr", endpoint="ehr")(ehr.snapshot)
     app.post("/ehr/settings")(of_ehr.change_settings)
     app.post("/ehr/settings/reset")(of_ehr.reset_settings)

@@ -6,7 +6,8 @@ Belongs here: checking an order and handing it on. Not here: what a kind does; e
 An order is a JSON object. `target` (withings, ehr, smart, identity) and `kind` are needed. `login`
 limits it to one person, `count` to so many calls; without them it hits everybody until faults are
 cleared. `call` goes with withings and with the endpoints of identity and smart, `method` (read,
-write) and `echo` with ehr, `text` with withings.
+write) and `echo` with ehr, `text` and `page` with withings. With `page` only calls of `getmeas` are
+hit that ask for the `first` page of a listing, or for a `further` one, by an offset.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from sandbox.control_input import Fields, WrongRequest
 from sandbox.ehr.app import EhrServer
 from sandbox.ehr.faults import KINDS as EHR_KINDS
 from sandbox.ehr.faults import READ, WRITE
-from sandbox.faults import Fault, Faults
+from sandbox.faults import PAGES, Fault, Faults
 from sandbox.identity import trouble as identity_trouble
 from sandbox.people import Person
 from sandbox.smart import trouble as smart_trouble
 from sandbox.withings import trouble as withings_trouble
 from sandbox.withings.app import Cloud
 
-KNOWN = ("target", "kind", "login", "call", "method", "count", "status", "seconds", "text", "echo")
+KNOWN = (
+    "target", "kind", "login", "call", "page", "method", "count", "status", "seconds", "text", "echo",
+)  # fmt: skip
 TARGETS = ("withings", "ehr", "smart", "identity")
 CALLS = frozenset({"getmeas", "getdevice", "getnonce", "requesttoken", "revoke", "unknown"})
 _STEPS = frozenset({withings_trouble.EXCHANGE, withings_trouble.REFRESH})
@@ -43,6 +46,7 @@ class FaultOrders:
         """Carry out an order; gives its kind, or raises WrongRequest."""
         target = order.text("target", among=TARGETS)
         _refuse(order, *(("call", "text") if target == "ehr" else ("method", "echo")))
+        _refuse(order, *(() if target == "withings" else ("page",)))
         if target == "ehr":
             return self._ehr(order, person)
         if target == "smart":
@@ -60,6 +64,8 @@ class FaultOrders:
 
     def _withings(self, order: Fields, person: Person | None) -> str:
         kind = order.text("kind", among=withings_trouble.KINDS)
+        if order.has("page") and "getmeas" not in withings_trouble.ONLY.get(kind, CALLS):
+            raise WrongRequest("page goes with what can happen to getmeas")
         if kind == "revoke":
             self.cloud.tokens.revoke(person.user_id if person else None)
             return kind
@@ -118,6 +124,7 @@ def _fault(
         login=person.login if person else None,
         call=order.text("call", among=possible) if order.has("call") else None,
         only=only,
+        page=order.text("page", among=PAGES) if order.has("page") else None,
         count=order.integer("count", least=1),
         status=order.integer("status", least=1),
         seconds=order.number("seconds"),

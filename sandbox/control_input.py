@@ -44,6 +44,17 @@ class Fields:
             raise WrongRequest(f"{name} must be a text")
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """Give a list of texts, empty when it is not there."""
+        value = self._given.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise WrongRequest(f"{name} must be a list of texts")
+        return value
+
+    def day(self, name: str) -> date:
+        """Give a day that must be there."""
+        return _read_day(name, self.words(name))
+
     def integer(self, name: str, *, least: int | None = None) -> int | None:
         """Give a whole number, or None when it is not there."""
         value = self._given.get(name)
@@ -119,12 +130,20 @@ def person_of(people: Iterable[Person], login: str | None) -> Person:
 
 def asked_people(people: Sequence[Person]) -> Sequence[Person]:
     """Give the people of the query's `login`s, or everybody."""
-    logins = request.args.getlist("login")
-    return [person_of(people, login) for login in logins] if logins else people
+    return named_people(people, "login") or people
+
+
+def named_people(people: Sequence[Person], name: str) -> list[Person]:
+    """Give the people whose logins the query has under a name."""
+    return [person_of(people, login) for login in request.args.getlist(name)]
 
 
 def _day(name: str) -> date:
+    return _read_day(name, request.args.get(name))
+
+
+def _read_day(name: str, text: str | None) -> date:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return date.fromisoformat(text or "")
     except ValueError:
         raise WrongRequest(f"{name} must be a day, YYYY-MM-DD") from None

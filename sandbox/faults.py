@@ -10,26 +10,32 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 
+FIRST, FURTHER = "first", "further"
+PAGES = (FIRST, FURTHER)
+
 
 @dataclass(kw_only=True)
 class Fault:
-    """One order; None for login, call or count means anybody, any call, until cleared.
+    """One order; None for login, call, page or count means anybody, any call, until cleared.
 
-    `only` names the calls that this kind of fault can happen to; None means all.
+    `only` names the calls that this kind of fault can happen to; None means all. `page` is FIRST or
+    FURTHER for a fault that only that part of a listing meets.
     """
 
     kind: str
     login: str | None = None
     call: str | None = None
     only: frozenset[str] | None = None
+    page: str | None = None
     count: int | None = None
     status: int | None = None
     seconds: float | None = None
     text: str | None = None
 
-    def applies(self, login: str | None, names: Collection[str]) -> bool:
+    def applies(self, login: str | None, names: Collection[str], page: str | None = None) -> bool:
         """Say whether a call of these names is meant, and whether the order is not used up."""
         is_meant = self.login in {None, login} and (self.call is None or self.call in names)
+        is_meant = is_meant and self.page in {None, page}
         is_possible = self.only is None or not self.only.isdisjoint(names)
         return is_meant and is_possible and self.count != 0
 
@@ -51,13 +57,13 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def take(self, login: str | None, *names: str) -> list[Fault]:
+    def take(self, login: str | None, *names: str, page: str | None = None) -> list[Fault]:
         """Give the faults of one call, oldest first, and count each down.
 
         A call can have two names: `requesttoken` is `exchange` or `refresh` too.
         """
         with self._lock:
-            found = [fault for fault in self._faults if fault.applies(login, names)]
+            found = [fault for fault in self._faults if fault.applies(login, names, page)]
             for fault in found:
                 if fault.count is not None:
                     fault.count -= 1

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
 
 from sandbox.people import Person
-from sandbox.reader_expected import CODES, Amount
+from sandbox.reader_expected import BY_DEVICE, BY_PATIENT, CODES, Amount
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
@@ -25,6 +26,7 @@ PAGE = 500
 IDS_PER_SEARCH = 50
 TIMEOUT_SECONDS = 60
 RETRACTED = "entered-in-error"
+Resource = dict[str, Any]
 # Asks a sandbox EHR to spare the reader its planned faults; any other server ignores it.
 _HEADERS = {
     "Accept": "application/fhir+json",
@@ -38,12 +40,16 @@ _HEADERS = {
 class Found:
     """One Observation of the EHR, in the same terms as a `Reading`."""
 
+    reference: str
+    version: int | None
+    identifiers: frozenset[tuple[str, str]]
     patient: str
     code: str | None  # None when no code, or several, are ours
     instant: datetime | None
     offset: timedelta | None
     amounts: Mapping[str, Amount]
     device: str | None  # the reference as it stands
+    asserted: frozenset[str]  # by whom, as the labels say
     status: str | None
 
 
@@ -74,23 +80,59 @@ class EhrReader:
         found = [_found(one) for one in resources]
         return [one for one in found if _is_within(one.instant, zone, first, last)]
 
-    def devices(self, only: Iterable[str] | None = None) -> dict[str, list[str]]:
-        """Give the identifier values of every Device by its reference, or only of these."""
-        everything = [[("_count", str(PAGE))]]
+    def devices(self, only: Iterable[str] | None = None) -> dict[str, Resource]:
+        """Give every Device by its reference, or only these; programs are none of the vendor's."""
+        found = self.every("Device") if only is None else self.existing(only).values()
+        return {f"Device/{one['id']}": one for one in found if not is_software(one)}
+
+    def every(self, resource_type: str, **query: str) -> list[Resource]:
+        """Give every resource of a type that a search finds."""
+        return list(self._search(resource_type, [*query.items(), ("_count", str(PAGE))]))
+
+    def existing(self, references: Iterable[str]) -> dict[str, Resource]:
+        """Give those of these references, `Type/id` each, that lead somewhere."""
+        by_type: dict[str, list[str]] = {}
+        for reference in sorted(set(references)):
+            resource_type, _, number = reference.partition("/")
+            if not number:
+                continue  # what is contained leads nowhere else
+            by_type.setdefault(resource_type, []).append(number)
         return {
-            f"Device/{one['id']}": [
-                each["value"] for each in one.get("identifier", []) if "value" in each
-            ]
-            for query in (everything if only is None else _by_ids(only))
-            for one in self._search("Device", query)
+            f"{resource_type}/{one['id']}": one
+            for resource_type, numbers in by_type.items()
+            for query in _by_ids(numbers)
+            for one in self._search(resource_type, query)
         }
 
-    def _search(self, resource_type: str, query: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-        answer = self._get(f"{self._url}/{resource_type}", query)
+    def history(self, reference: str, versions: int) -> list[Found | None]:
+        """Give so many versions of an Observation, the oldest first; None for one that deleted it."""
+        address = f"{self._url}/{reference}/_history"
+        found: dict[int, Found | None] = {}
+        for entry in self._pages(address, [("_count", str(PAGE))]):
+            one = _found(entry["resource"]) if "resource" in entry else None
+            if one is not None and one.version is not None:
+                found[one.version] = one
+        # HAPI counts a history once a minute, and lists no more than it counted.
+        missing = [number for number in range(1, versions + 1) if number not in found]
+        found |= {number: self._version(f"{address}/{number}") for number in missing}
+        return [found[number] for number in sorted(found)]
+
+    def _version(self, address: str) -> Found | None:
+        response = self._session.get(address, timeout=TIMEOUT_SECONDS)
+        if response.status_code == HTTPStatus.GONE:
+            return None
+        response.raise_for_status()
+        return _found(json.loads(response.content, parse_float=Decimal))
+
+    def _search(self, resource_type: str, query: list[tuple[str, str]]) -> Iterator[Resource]:
+        for entry in self._pages(f"{self._url}/{resource_type}", query):
+            if entry["resource"]["resourceType"] == resource_type:
+                yield entry["resource"]
+
+    def _pages(self, url: str, query: list[tuple[str, str]]) -> Iterator[Resource]:
+        answer = self._get(url, query)
         while True:
-            for entry in answer.get("entry", []):
-                if entry["resource"]["resourceType"] == resource_type:
-                    yield entry["resource"]
+            yield from answer.get("entry", [])
             links = [one["url"] for one in answer.get("link", []) if one["relation"] == "next"]
             if not links:
                 return
@@ -103,8 +145,18 @@ class EhrReader:
         return json.loads(response.content, parse_float=Decimal)
 
 
-def _by_ids(references: Iterable[str]) -> Iterator[list[tuple[str, str]]]:
-    ids = sorted(reference.rpartition("/")[2] for reference in references)
+def is_software(device: Resource) -> bool:
+    """Tell a program from what somebody stands on or wears."""
+    codings = (coding for one in device.get("category", []) for coding in one.get("coding", []))
+    return any(coding.get("code") == "software" for coding in codings)
+
+
+def identifier_values(resource: Resource) -> list[str]:
+    """Give the values of a resource's identifiers, whatever their system."""
+    return [one["value"] for one in resource.get("identifier", []) if "value" in one]
+
+
+def _by_ids(ids: list[str]) -> Iterator[list[tuple[str, str]]]:
     for start in range(0, len(ids), IDS_PER_SEARCH):
         yield [("_id", ",".join(ids[start : start + IDS_PER_SEARCH]))]
 
@@ -119,13 +171,25 @@ def _found(resource: dict[str, Any]) -> Found:
     amounts = {_code(one) or "?": _amount(one) for one in resource.get("component", [])}
     if not amounts or any(name.startswith("value") for name in resource):
         amounts[""] = _amount(resource)
+    meta = resource.get("meta", {})
+    version = meta.get("versionId", "")
     return Found(
+        reference=f"Observation/{resource['id']}",
+        version=int(version) if version.isdigit() else None,
+        identifiers=frozenset(
+            (one.get("system", ""), one.get("value", "")) for one in resource.get("identifier", [])
+        ),
         patient=resource.get("subject", {}).get("reference", "").rpartition("/")[2],
         code=_code(resource),
         instant=effective,
         offset=effective.utcoffset() if effective else None,
         amounts=amounts,
-        device=_relative(resource.get("device", {}).get("reference")),
+        device=relative(resource.get("device", {}).get("reference")),
+        asserted=frozenset(
+            one["code"]
+            for one in meta.get("security", [])
+            if one.get("code") in {BY_DEVICE, BY_PATIENT}
+        ),
         status=resource.get("status"),
     )
 
@@ -153,5 +217,6 @@ def _amount(part: dict[str, Any]) -> Amount:
     return Amount(Decimal(value) if is_number else None, unit)
 
 
-def _relative(reference: str | None) -> str | None:
+def relative(reference: str | None) -> str | None:
+    """Give `Type/id` of a reference that may be a whole address."""
     return None if reference is None else "/".join(reference.split("/")[-2:])

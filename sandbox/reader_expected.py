@@ -18,10 +18,13 @@ from zoneinfo import ZoneInfo
 from sandbox.people import Person
 
 Group = Mapping[str, Any]
+ReadingKey = tuple[Any, str, int]
 
 REAL_MEASURES = 1  # `category`; 2 are goals
 CONFIRMED = frozenset({0, 2, 4, 5, 7, 8, 15})  # `attrib`; 1 and 17 may be somebody else's
 TYPED_IN = frozenset({2, 4})
+# Codes of HL7's v3-ObservationValue.
+BY_DEVICE, BY_PATIENT = "DEVAST", "PATAST"
 SAME_TAKING_AGAIN = 8
 SYSTOLIC, DIASTOLIC, PULSE = 10, 9, 11
 
@@ -62,40 +65,68 @@ class Amount:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One Observation that must exist; `amounts` by component code, or by "" for its own value."""
+    """One Observation that must exist; `amounts` by component code, or by "" for its own value.
 
+    `record` is the vendor's number of the group, `occurrence` counts readings of a code inside it.
+    """
+
+    record: Any
+    occurrence: int
     patient: str
     code: str
     instant: datetime
     offset: timedelta | None
     amounts: Mapping[str, Amount]
     device: str | None
+    asserted: str  # the label that says by whom
     statuses: frozenset[str]
+
+    @property
+    def key(self) -> ReadingKey:
+        """Give what stays the same of the person's reading whatever the vendor corrects."""
+        return self.record, self.code, self.occurrence
 
 
 def expected_readings(
     person: Person, groups: Iterable[Group], first: date, last: date
 ) -> list[Reading]:
     """Give every reading of the person's local days from `first` to `last`, both included."""
-    zone = ZoneInfo(person.zone)
-    found = []
-    for group in _takings(groups):
-        instant = datetime.fromtimestamp(group["date"], UTC)
-        local = instant.astimezone(zone)
-        if first <= local.date() <= last:
-            for code, amounts in _observations(group["measures"]):
-                found.append(
-                    Reading(
-                        patient=person.patient_id,
-                        code=code,
-                        instant=instant,
-                        offset=local.utcoffset(),
-                        amounts=amounts,
-                        device=device_of(group),
-                        statuses=_statuses(group),
-                    )
-                )
-    return found
+    found = (one for group in _takings(groups) for one in _readings(person, group))
+    return [one for one in found if first <= local_day(one.instant, person) <= last]
+
+
+def named_readings(person: Person, groups: Iterable[Group]) -> set[ReadingKey]:
+    """Give the key of every reading that the vendor lists, also where it is not sure whose it is."""
+    return {
+        one.key
+        for group in groups
+        if group["category"] == REAL_MEASURES
+        for one in _readings(person, group)
+    }
+
+
+def local_day(instant: datetime, person: Person) -> date:
+    """Give the person's calendar day of an instant."""
+    return instant.astimezone(ZoneInfo(person.zone)).date()
+
+
+def _readings(person: Person, group: Group) -> Iterator[Reading]:
+    instant = datetime.fromtimestamp(group["date"], UTC)
+    occurrences: Counter[str] = Counter()
+    for code, amounts in _observations(group["measures"]):
+        yield Reading(
+            record=group["grpid"],
+            occurrence=occurrences[code],
+            patient=person.patient_id,
+            code=code,
+            instant=instant,
+            offset=instant.astimezone(ZoneInfo(person.zone)).utcoffset(),
+            amounts=amounts,
+            device=device_of(group),
+            asserted=BY_PATIENT if group["attrib"] in TYPED_IN else BY_DEVICE,
+            statuses=_statuses(group),
+        )
+        occurrences[code] += 1
 
 
 def device_of(group: Group) -> str | None:

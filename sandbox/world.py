@@ -59,7 +59,8 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     people = make_people(count, run)
     cloud = create_cloud(people=people, clock=clock, application=application)
     ehr = create_ehr((as_patient(person) for person in people), clock)
-    ehr_calls, identity_faults, secrets = Calls(), Faults(), SecretsSeen()
+    ehr_calls, ehr_writes = Calls(), Calls()
+    identity_faults, secrets = Faults(), SecretsSeen()
     identity = create_identity(
         issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
     )
@@ -69,7 +70,7 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     return World(
         cloud=cloud,
         ehr=ehr,
-        ehr_app=counted(ehr.app, ehr_calls),
+        ehr_app=counted(ehr.app, ehr_calls, ehr_writes),
         identity=identity,
         control=create_control(
             cloud=cloud,
@@ -77,6 +78,7 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
             ehr_url=ehr_url,
             ehr_shared=bool(run),
             ehr_calls=ehr_calls,
+            ehr_writes=ehr_writes,
             identity_faults=identity_faults,
             clock=clock,
             secrets=secrets,
@@ -84,16 +86,19 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     )
 
 
-def counted(app: Wsgi, calls: Calls) -> Wsgi:
-    """Count a WSGI application's requests by method.
+def counted(app: Wsgi, calls: Calls, writes: Calls) -> Wsgi:
+    """Count a WSGI application's requests by method, and those besides that may change something.
 
     Not those of the reader, which only looks, and not those for tokens, which are counted apart.
     """
     reader = "HTTP_" + SPARED_HEADER.upper().replace("-", "_")
 
     def counting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if reader not in environ and not environ.get("PATH_INFO", "").startswith(SMART):
-            calls.count(environ["REQUEST_METHOD"])
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        if reader not in environ and not path.startswith(SMART):
+            calls.count(method)
+            if method not in {"GET", "HEAD"} and not path.endswith("/_search"):
+                writes.count(method)
         return app(environ, start_response)
 
     return counting

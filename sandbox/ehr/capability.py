@@ -45,7 +45,8 @@ def capability_statement(base: str, settings: Settings) -> Json:
 
 
 def _resource(name: str, promised: Settings) -> Json:
-    codes = ["read", "vread", "update", "delete", "history-instance", "create", "search-type"]
+    codes = ["read", "vread", "update", "history-instance", "create", "search-type"]
+    codes += ["delete"] if promised.deletes else []
     profiles = [f"http://hl7.org/fhir/StructureDefinition/{one}" for one in PROFILES]
     resource = {
         "type": name,

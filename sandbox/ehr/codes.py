@@ -23,6 +23,7 @@ REQUIRED_CODES: dict[str, frozenset[str]] = {
         "patient-reported-name",
         "Consent.status": "draft active inactive not-done entered-in-error unknown",
         "Consent.decision": "deny permit",
+        "Consent.provision.data.meaning": "instance related dependents authoredby",
         "Provenance.entity.role": "revision quotation source instantiates removal",
         "AuditEvent.action": "C R U D E",
         "AuditEvent.severity": "emergency alert critical error warning notice informational debug",
@@ -46,6 +47,10 @@ REQUIRED_CONCEPTS: dict[str, tuple[str, frozenset[str]]] = {
         "http://hl7.org/fhir/deviceassociation-status",
         _codes("implanted explanted attached entered-in-error unknown"),
     ),
+    "DeviceAssociation.statusReason": (
+        "http://hl7.org/fhir/deviceassociation-status-reason",
+        _codes("attached disconnected failed placed replaced"),
+    ),
 }
 
 # A known system makes an unknown code an error, however loose the binding.
@@ -57,6 +62,16 @@ CODE_SYSTEMS: dict[str, frozenset[str]] = {
         "http://terminology.hl7.org/CodeSystem/data-absent-reason": "unknown asked-unknown "
         "temp-unknown not-asked asked-declined masked not-applicable unsupported as-text error "
         "not-a-number negative-infinity positive-infinity not-performed not-permitted",
+        "http://hl7.org/fhir/deviceassociation-operationstatus": "on off standby defective unknown",
+        "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle": "access hold amend archive "
+        "attest decrypt deidentify deprecate destroy disclose encrypt extract link merge originate "
+        "pseudonymize reactivate receive reidentify unhold report restore transform transmit "
+        "unlink unmerge verify",
+        "http://terminology.hl7.org/CodeSystem/provenance-participant-type": "enterer performer "
+        "author editor verifier legal attester informant custodian transmitter assembler "
+        "transformer composer",
+        "http://terminology.hl7.org/CodeSystem/consentaction": "collect access use disclose "
+        "correct",
         "http://hl7.org/fhir/device-category": "active communicating dme home-use implantable "
         "in-vitro point-of-care single-use reusable software",
     }.items()

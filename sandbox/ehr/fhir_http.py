@@ -78,6 +78,7 @@ class FhirHttp:
             return self._bundle(caller)
         if "_getpages" not in request.args:
             raise refuse(400, "not-supported", "a search names a resource type")
+        self._interactions.check_reading(caller)
         return _json(200, self._searches.page(list(request.args.items(multi=True))))
 
     def _bundle(self, caller: Caller) -> Response:
@@ -152,6 +153,7 @@ class FhirHttp:
             base=_base_url(),
             request_id=_request_id(),
             scopes=None if is_reader else self._access.scopes(request.authorization),
+            is_judge=is_reader,
             retries=int(wants_retries[1]) if wants_retries and is_known else 0,
             wants_resources=_preferred() == "representation",
         )

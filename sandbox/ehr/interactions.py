@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from sandbox.ehr.access import check_access, check_creation
-from sandbox.ehr.asked import Answer, Interaction
+from sandbox.ehr.asked import Answer, Caller, Interaction
 from sandbox.ehr.conditions import Chosen, Conditions
 from sandbox.ehr.history import history_bundle
 from sandbox.ehr.labels import (
@@ -80,6 +80,10 @@ class Interactions:
         if asked.resource_id is not None and not _ID.match(asked.resource_id):
             raise refuse(400, "value", "an id has 1 to 64 letters, digits, dots and hyphens")
         check_access(asked)
+        if asked.method == "GET":
+            self.check_reading(asked.caller)
+        if asked.method == "DELETE" and not self.settings.deletes:
+            raise refuse(405, "not-supported", "this server deletes nothing")
         if asked.method not in {"POST", "PUT"}:
             return asked
         resource = validate(asked.resource, asked.resource_type)
@@ -88,6 +92,11 @@ class Interactions:
         if asked.method == "PUT":
             self._check_id(asked, resource.get("id"))
         return replace(asked, resource=own_addresses_made_relative(resource, asked.caller.base))
+
+    def check_reading(self, caller: Caller) -> None:
+        """Refuse (403) whoever wants to read where only writing is allowed."""
+        if self.settings.write_only and not caller.is_judge:
+            raise refuse(403, "forbidden", "this server lets nobody read")
 
     def addressed(self, ready: Interaction, chosen: Chosen) -> Interaction:
         """Decide which id is written to; raises Refused."""

@@ -24,6 +24,8 @@ _ALLOWED = {
     ("DeviceAssociation", "device"): {"Device"},
     ("DeviceAssociation", "subject"): {"Patient"},
     ("Consent", "subject"): {"Patient"},
+    ("Device", "definition.reference"): {"DeviceDefinition"},
+    ("Provenance", "agent"): {"Device", "Patient"},
     ("Provenance", "patient"): {"Patient"},
     ("AuditEvent", "patient"): {"Patient"},
 }

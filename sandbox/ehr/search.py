@@ -41,6 +41,7 @@ _PARAMETERS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "subject": ("reference", ("subject",)),
     },
     "Device": {
+        "definition": ("reference", ("definition.reference",)),
         "manufacturer": ("string", ("manufacturer",)),
         "serial-number": ("string", ("serialNumber",)),
         "status": ("token", ("status",)),
@@ -52,7 +53,9 @@ _PARAMETERS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "status": ("token", ("status",)),
         "subject": ("reference", ("subject",)),
     },
-    "DeviceDefinition": {},
+    "DeviceDefinition": {
+        "type": ("token", ("classification.type",)),
+    },
     "Observation": {
         "category": ("token", ("category",)),
         "code": ("token", ("code",)),
@@ -72,6 +75,9 @@ _PARAMETERS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "name": ("string", ("name.family", "name.given", "name.text")),
     },
     "Provenance": {
+        "activity": ("token", ("activity",)),
+        "agent": ("reference", ("agent.who",)),
+        "entity": ("reference", ("entity.what",)),
         "patient": ("Patient", ("patient",)),
         "recorded": ("date", ("recorded",)),
         "target": ("reference", ("target",)),

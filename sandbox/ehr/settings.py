@@ -15,6 +15,9 @@ trouble that passes by itself (`faults.py`).
 - `racy_conditional`: a condition is looked up, and acted on a moment later without a second look.
 - `pause_seconds`: the moment between looking and writing in these two modes.
 - `overclaims`: the CapabilityStatement promises what a server usually can, whatever is set here.
+- `write_only`: reading is refused with 403, single resources, histories and searches alike; writes
+  work, and so do the conditions and references of a write, which the server looks up by itself.
+- `deletes`: false refuses every DELETE with 405, as servers do that keep what was once written.
 - `limits`: LOINC code -> the greatest value that this site takes; a greater one is 422.
 """
 
@@ -47,6 +50,8 @@ class Settings:
     # Long enough for requests that were sent together to look before any of them writes.
     pause_seconds: float = 0.02
     overclaims: bool = False
+    write_only: bool = False
+    deletes: bool = True
     limits: Mapping[str, float] = field(default_factory=dict)
 
     def change(self, given: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 
 from sandbox.calls import Calls
 from sandbox.clock import Clock
-from sandbox.faults import Fault, Faults
+from sandbox.faults import FIRST, FURTHER, Fault, Faults
 from sandbox.people import Person
 from sandbox.withings.consent import consent_pages
 from sandbox.withings.data import DataCalls
@@ -25,7 +25,7 @@ from sandbox.withings.odd_listings import changed
 from sandbox.withings.readings import Readings
 from sandbox.withings.signing import Nonces
 from sandbox.withings.tokens import Tokens
-from sandbox.withings.trouble import EXCHANGE, REFRESH, TOKEN_CALL, spoil, suffer
+from sandbox.withings.trouble import EXCHANGE, LISTING, REFRESH, TOKEN_CALL, spoil, suffer
 
 Action = Callable[[Mapping[str, str]], dict[str, Any]]
 _TOKEN_FIELDS = ("refresh_token", "code")
@@ -92,7 +92,7 @@ def _add_door(cloud: Cloud, actions: Mapping[tuple[str, str], Action]) -> None:
         answer: Response | dict[str, Any]
         try:
             cloud.rate.check()
-            faults = cloud.faults.take(login, *names)
+            faults = cloud.faults.take(login, *names, page=_page(names))
             answer = suffer(faults, cloud.tokens) or success(
                 changed(faults, _choose(actions, f"/{path}", action)(request.form), request.form)
             )
@@ -105,6 +105,13 @@ def _names(call: str) -> list[str]:
     """Give the name of the current call, and for a token call that of what it asks for."""
     step = _GRANT_TYPES.get(request.form.get("grant_type", "")) if call == TOKEN_CALL else None
     return [call] if step is None else [call, step]
+
+
+def _page(names: Sequence[str]) -> str | None:
+    """Say which part of a listing is asked for, by its offset; None for other calls."""
+    if LISTING not in names:
+        return None
+    return FIRST if request.form.get("offset", "0") in {"", "0"} else FURTHER
 
 
 def _count(cloud: Cloud, names: Sequence[str], login: str | None) -> None:

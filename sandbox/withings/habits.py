@@ -75,7 +75,8 @@ def _habits(number: int, person: Person, before: Habits | None) -> Habits:
         zone=ZoneInfo(person.zone),
         seed=person.user_id,
         scale=shared or _device(person, SCALE, *_SCALES.get(way, (5, "Body+"))),
-        cuff=_device(person, CUFF, 45, "BPM Connect"),
+        # As for partners, who are told; most are not.
+        cuff=_device(person, CUFF, 45, "BPM Connect", firmware=None if way % 2 else 2_331),
         thermometer=_device(person, THERMOMETER, 70, "Thermo"),
         weight_grams=rng.randrange(52_000, 98_000),
         height_millimetres=rng.randrange(1_540, 1_930),
@@ -84,6 +85,8 @@ def _habits(number: int, person: Person, before: Habits | None) -> Habits:
     )
 
 
-def _device(person: Person, kind: str, model_id: int, model: str) -> Device:
+def _device(
+    person: Person, kind: str, model_id: int, model: str, *, firmware: int | None = None
+) -> Device:
     digest = hashlib.sha256(f"{person.user_id} {kind}".encode()).hexdigest()
-    return Device(id=digest[:40], model_id=model_id, model=model, kind=kind)
+    return Device(id=digest[:40], model_id=model_id, model=model, kind=kind, firmware=firmware)

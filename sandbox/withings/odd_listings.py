@@ -8,6 +8,12 @@ Belongs here: what each kind makes of the right body. Not here: when one is orde
 - `bad_record`: the first page has one more group: a text for a value, no unit, no date.
 - `paging_loop`: there is always more, at the very offset that was asked for.
 - `missing_groups`: status 0 and a body without `measuregrps`.
+- `empty_listing`: status 0 and no group at all, as if the account had been emptied.
+- `cut_page`: the groups end in the middle of the page, and there is no more.
+- `skipped_row`: the first sure group of the page is missing, as when paging shifts between two pages.
+
+With `count` 1 such a fault spoils one answer and the next listing is right; with `page` it spoils the
+first page, or those behind it.
 """
 
 from __future__ import annotations
@@ -23,6 +29,7 @@ Asked = Mapping[str, str]
 UNKNOWN_TYPE = 9_999
 # Beyond the numbers that days have and those of readings that tests add.
 UNKNOWN_GROUP, BAD_GROUP = 9_900_000_001, 9_900_000_002
+SURELY = 0  # `attrib` of what is surely this person's
 
 
 def changed(faults: Iterable[Fault], body: Body, asked: Asked) -> Body:
@@ -63,6 +70,27 @@ def _missing_groups(body: Body, _asked: Asked) -> Body:
     return {name: part for name, part in body.items() if name != "measuregrps"}
 
 
+def _empty_listing(body: Body, _asked: Asked) -> Body:
+    return _ended(body, [])
+
+
+def _cut_page(body: Body, _asked: Asked) -> Body:
+    groups = body["measuregrps"]
+    return _ended(body, groups[: len(groups) // 2])
+
+
+def _ended(body: Body, groups: list[Body]) -> Body:
+    """Give the body with these groups as the last ones."""
+    paging = {name: 0 for name in ("more", "offset") if name in body}
+    return body | {"measuregrps": groups} | paging
+
+
+def _skipped_row(body: Body, _asked: Asked) -> Body:
+    groups = body["measuregrps"]
+    skipped = next((one["grpid"] for one in groups if one["attrib"] == SURELY), None)
+    return body | {"measuregrps": [one for one in groups if one["grpid"] != skipped]}
+
+
 def _with_one_more(body: Body, asked: Asked, number: int, measures: list[Body]) -> list[Body]:
     """Give the groups, and after those of the first page one that nobody took."""
     groups: list[Body] = [*body["measuregrps"]]
@@ -81,5 +109,8 @@ _CHANGES: dict[str, Callable[[Body, Asked], Body]] = {
     "bad_record": _bad_record,
     "paging_loop": _paging_loop,
     "missing_groups": _missing_groups,
+    "empty_listing": _empty_listing,
+    "cut_page": _cut_page,
+    "skipped_row": _skipped_row,
 }
 KINDS = frozenset(_CHANGES)

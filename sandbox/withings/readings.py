@@ -92,6 +92,7 @@ class Readings:
                 ),
                 "deviceid": device.id,
                 "hash_deviceid": device.id,
+                **({} if device.firmware is None else {"fw": device.firmware}),
             }
             for device in self._habits[person.login].devices
         ]

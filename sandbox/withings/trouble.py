@@ -34,15 +34,15 @@ from sandbox.withings.envelope import (
 )
 from sandbox.withings.tokens import Tokens
 
-EXCHANGE, REFRESH, TOKEN_CALL = "exchange", "refresh", "requesttoken"
+EXCHANGE, REFRESH, TOKEN_CALL, LISTING = "exchange", "refresh", "requesttoken", "getmeas"
 REDUCED_SCOPE = "user.info"
 # The calls that a kind can happen to; the others happen to every call.
 ONLY = {
-    "unauthorized": frozenset({"getmeas", "getdevice"}),
+    "unauthorized": frozenset({LISTING, "getdevice"}),
     "expired_code": frozenset({EXCHANGE}),
     "refuse_refresh": frozenset({REFRESH}),
     "reduced_scope": frozenset({EXCHANGE, REFRESH}),
-    **dict.fromkeys(odd_listings.KINDS, frozenset({"getmeas"})),
+    **dict.fromkeys(odd_listings.KINDS, frozenset({LISTING})),
 }
 KINDS = frozenset(
     {"status", "http", "revoke", "not_an_envelope", "list_body"}

@@ -28,6 +28,7 @@ class Device:
     model_id: int
     model: str
     kind: str
+    firmware: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,5 +118,16 @@ def difference(found):
     return {name: flat[name] for name in ("missing", "extra", "doubled", *names) if flat[name]}
 
 
+def regrouped(number, **changes):
+    """Give ROWS with one of Anna's groups changed, or without it where nothing is given."""
+    groups = [one | changes if one["grpid"] == number else one for one in ROWS[ANNA.login]]
+    kept = groups if changes else [one for one in groups if one["grpid"] != number]
+    return ROWS | {ANNA.login: kept}
+
+
+def measures(*given):
+    return [{"type": kind, "value": value, "unit": unit} for kind, value, unit in given]
+
+
 def anna_also(*groups):
     return ROWS | {ANNA.login: [*ROWS[ANNA.login], *groups]}

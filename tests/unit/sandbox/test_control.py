@@ -97,7 +97,8 @@ def test_calls_of_the_ehr_are_counted_by_method(sandbox):
 
     list(app(request_of("GET", "/fhir/metadata"), start_response))
     list(app(request_of("GET", "/fhir/metadata", HTTP_X_SANDBOX_READER="1"), start_response))
-    assert sandbox.control.get("/calls").json["ehr"] == {"GET": 1}
+    counted = sandbox.control.get("/calls").json
+    assert (counted["ehr"], counted["ehr_writes"]) == ({"GET": 1}, {})
 
 
 def test_rows_are_the_groups_of_the_persons_local_days(sandbox, token):
@@ -367,6 +368,20 @@ def test_differences_are_what_the_ehr_lacks_of_the_vendors_readings(running):
     asked = {"login": login, **days}
     report = requests.get(f"{running['control']}/differences", params=asked, timeout=30).json()
     assert report["differences"] == report["missing"] == report["compared"] > 0
+
+
+def test_the_reader_remembers_what_it_followed(running):
+    asked = {"from": "2026-10-20", "to": "2026-10-22"}
+    followed = asked | {"follow": "1", "linked": "astrid.lindqvist@home.example"}
+    url = f"{running['control']}/differences"
+    report = requests.get(url, params=followed, timeout=30).json()
+    assert report["why"].keys() == {
+        "governance: association missing", "governance: consent missing",
+    }  # fmt: skip
+    without = followed | {"leave_out": ["Consent", "DeviceAssociation"]}
+    assert requests.get(url, params=without, timeout=30).json()["governance"] == 0
+    plain = requests.get(url, params=asked, timeout=30).json()
+    assert plain["differences"] == plain["missing"] > 0
 
 
 def test_a_dropped_call_is_never_answered(running):

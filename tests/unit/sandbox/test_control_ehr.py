@@ -37,6 +37,8 @@ def test_settings_change_one_by_one_and_are_told_as_a_whole(sandbox, service):
         "racy_conditional": False,
         "pause_seconds": 0.02,
         "overclaims": False,
+        "write_only": False,
+        "deletes": True,
         "limits": {"29463-7": 200},
     }
     assert service.fhir("PUT", "Device/d1", device()).status_code == 404

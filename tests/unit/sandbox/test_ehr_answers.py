@@ -143,7 +143,7 @@ def test_it_says_that_it_is_a_stand_in_and_what_it_can(ehr):
     assert "date" in [one["name"] for one in observations["searchParam"]]
     assert {"Observation:device", "Observation:patient"} <= set(observations["searchInclude"])
     assert "Provenance:target" in observations["searchRevInclude"]
-    assert "searchInclude" not in of_type(ehr, "Device")
+    assert "searchInclude" not in of_type(ehr, "Patient")
 
 
 def test_its_statement_follows_its_settings(ehr):

@@ -139,7 +139,7 @@ def test_devices_and_patients_are_searched_too(ehr):
         {"_include": "Observation:performer"},
         {"_include": "Device:patient"},
         {"_include": "Provenance:target"},
-        {"_revinclude": "Provenance:agent"},
+        {"_revinclude": "Provenance:signature"},
         {"_revinclude": "Medication:subject"},
     ],
 )

@@ -125,6 +125,17 @@ LISTINGS = {
     "missing_groups": lambda found, right: (
         found["body"].keys() == right["body"].keys() - {"measuregrps"}
     ),
+    "empty_listing": lambda found, right: (
+        grpids(found) == [] != grpids(right) and not found["body"].get("more")
+    ),
+    "cut_page": lambda found, right: (
+        grpids(found) == grpids(right)[: len(grpids(right)) // 2] != []
+        and not found["body"].get("more")
+    ),
+    "skipped_row": lambda found, right: (
+        len(set(grpids(right)) - set(grpids(found))) == 1
+        and set(grpids(found)) < set(grpids(right))
+    ),
 }
 
 

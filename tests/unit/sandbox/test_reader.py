@@ -10,6 +10,7 @@ import requests
 
 from sandbox.reader import compare
 from tests.unit.sandbox.ehr_parts import ABSENT, concept, device, quantity, running_ehr, side
+from tests.unit.sandbox.governance_parts import software
 from tests.unit.sandbox.reader_parts import (
     ANNA,
     DAY,
@@ -42,6 +43,11 @@ def test_right_content_has_no_difference(ehr):
         "extra": 0,
         "doubled": 0,
         "wrong": {"value": 0, "unit": 0, "offset": 0, "device": 0, "status": 0},
+        "versions": 0,
+        "retracted": 0,
+        "provenance": 0,
+        "governance": 0,
+        "why": {},
         "compared": 12,
         "devices": 2,
     }
@@ -175,6 +181,11 @@ def test_a_retracted_reading_that_the_vendor_no_longer_lists_is_right(ehr):
 def test_a_doubled_device_is_found(ehr):
     ehr.put(device("scale-again", SCALE)).raise_for_status()
     assert difference(judged(ehr)) == {"doubled": 1}
+
+
+def test_a_program_is_no_device_of_a_vendor(ehr):
+    ehr.put(software()).raise_for_status()
+    assert judged(ehr)["devices"] == 2
 
 
 def test_in_a_shared_ehr_only_devices_that_these_people_name_count(ehr):

@@ -8,7 +8,10 @@ import json
 
 import pytest
 
+from tests.unit.sandbox.world_parts import NOON
+
 HOUR = 3_600
+TEN_DAYS = {"startdate": NOON - 240 * HOUR, "enddate": NOON}
 
 
 def lost_refresh(sandbox, kind):
@@ -91,3 +94,45 @@ def test_added_groups_come_with_the_first_page_only_and_on_a_day_that_was_asked_
     assert [page[-1]["measures"][0]["type"] == 9999 for page in (first, *others)].count(True) == 1
     empty = sandbox.measures(token, startdate=1_000, enddate=2_000)["body"]["measuregrps"]
     assert [group["date"] for group in empty] == [1_000]
+
+
+@pytest.mark.parametrize(("page", "hit"), [("first", 0), ("further", 1)])
+def test_a_fault_can_be_meant_for_one_part_of_a_listing(sandbox, page, hit):
+    token = sandbox.tokens()["access_token"]
+    assert sandbox.call("/v2/user", "getdevice", token=token)["status"] == 0
+    sandbox.order("/faults", target="withings", kind="status", status=601, page=page, count=1)
+    statuses = [sandbox.measures(token, offset=offset)["status"] for offset in (0, 20, 0, 20)]
+    assert statuses == [601 if n == hit else 0 for n in range(4)]
+
+
+@pytest.mark.parametrize("kind", ["empty_listing", "cut_page", "skipped_row"])
+def test_a_listing_that_was_wrong_once_is_right_the_next_time(sandbox, kind):
+    token = sandbox.tokens()["access_token"]
+    right = [one["grpid"] for page in sandbox.every_group(token, **TEN_DAYS) for one in page]
+    sandbox.order("/faults", target="withings", kind=kind, count=1)
+    wrong, again = (
+        [one["grpid"] for page in sandbox.every_group(token, **TEN_DAYS) for one in page]
+        for _ in range(2)
+    )
+    assert set(wrong) < set(right)
+    assert again == right
+
+
+def test_a_cut_further_page_leaves_the_first_one_whole(sandbox):
+    token = sandbox.tokens()["access_token"]
+    first, second, *_ = sandbox.every_group(token, **TEN_DAYS)
+    sandbox.order("/faults", target="withings", kind="cut_page", page="further", count=1)
+    found = sandbox.every_group(token, **TEN_DAYS)
+    assert found == [first, second[: len(second) // 2]]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"target": "withings", "kind": "expired_code", "page": "first"},
+        {"target": "withings", "kind": "status", "page": "second"},
+        {"target": "ehr", "kind": "status", "page": "first"},
+    ],
+)
+def test_a_page_that_cannot_be_meant_is_refused(sandbox, order):
+    assert sandbox.control.post("/faults", json=order).status_code == 400
