@@ -12,6 +12,10 @@ import uuid
 
 # Identifier systems of this product; a server that gives other ids is searched by these.
 SYSTEM = "https://open-health-exchange.org/fhir/sid/"
+# Tags of `meta.tag`: the link that a resource was written for, the local day that a night or a
+# workout belongs to.
+LINK_SYSTEM = f"{SYSTEM}link"
+DAY_SYSTEM = f"{SYSTEM}local-day"
 ID_BYTES = 16
 
 
