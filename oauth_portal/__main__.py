@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from urllib.parse import urlsplit
 
 from waitress import create_server
@@ -18,6 +19,7 @@ from oauth_portal.services import Services
 from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.opening import ehr_client, save_default_ehr, store_from
+from ohx_pipelines.opening_records import opened_records
 from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.settings import PortalSettings, Settings, load_settings
@@ -44,11 +46,13 @@ def _serve(settings: Settings) -> None:
     try:
         store.check_identifier_secret()
         save_default_ehr(store, settings.ehr)
+        providers = build_providers(settings)
         own = Services(
             settings=settings,
             store=store,
-            providers=build_providers(settings),
+            providers=providers,
             ehr_client=ehr_client,
+            link_records=partial(opened_records, settings, store, providers),
         )
         _run(own, settings.portal)
     finally:

@@ -16,6 +16,7 @@ from oauth_portal import (
     pages,
     services,
     sessions,
+    sharing,
     sign_in,
 )
 from oauth_portal.cards import in_words
@@ -36,7 +37,7 @@ def create_app(own: Services) -> Flask:
     protect(app, own)
     _set_up_templates(app, own)
     register_error_handlers(app)
-    for room in (pages, sign_in, linking, confirming, disconnecting, jwks):
+    for room in (pages, sign_in, linking, confirming, disconnecting, sharing, jwks):
         app.register_blueprint(room.blueprint)
     quiet_libraries()
     return app

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ohx_pipelines.links.records import LinkState, LinkStatus
-from ohx_pipelines.providers.base import Provider, ProviderFacts
+from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
+from ohx_pipelines.providers.base import DataType, Provider, ProviderFacts
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Wording:
 class Card:
     """One vendor on the link page; `link` is the id that its buttons are about, if any.
 
-    `ending_since` is when its owner asked to disconnect, while that is not finished.
+    `shared` is what its owner chose of the vendor's data types, `ending_since` when they asked to
+    disconnect, while that is not finished.
     """
 
     facts: ProviderFacts
@@ -36,12 +37,28 @@ class Card:
     state: LinkState | None
     link: str | None
     last_sync: datetime | None
+    shared: tuple[DataType, ...] = ()
     ending_since: datetime | None = None
 
     @property
     def lives(self) -> bool:
         """Whether there is something to disconnect."""
         return self.state in _LIVING
+
+    @property
+    def sharing_label(self) -> str:
+        """What the list of data types stands for."""
+        return SHARING_LABELS.get(self.state, "What can be shared")
+
+    @property
+    def sharing(self) -> tuple[DataType, ...]:
+        """What is shared or will be; what can be, where nobody has chosen yet."""
+        return self.shared if self.state in _LIVING else self.facts.data_types
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether there is a choice of what is shared; before the yes it is made with it."""
+        return self.state in _CHOOSING and (len(self.facts.data_types) > 1 or not self.shared)
 
 
 NOT_CONNECTED = Wording("Not connected", "quiet", "Nothing is shared.", "Connect {vendor}")
@@ -79,7 +96,20 @@ WORDINGS = {
         "Connect {vendor}",
     ),
 }
+RECORD_PENDING = Wording(
+    "Disconnected",
+    "quiet",
+    "Nothing new is carried over. Your record has not noted yet that you disconnected {vendor}; we"
+    " keep trying until it has.",
+    "Connect {vendor}",
+)
+SHARING_LABELS: dict[LinkState | None, str] = {
+    LinkState.UNCONFIRMED: "What will be shared",
+    LinkState.ACTIVE: "What is shared",
+    LinkState.NEEDS_RELINK: "What will be shared again",
+}
 _LIVING = {LinkState.UNCONFIRMED, LinkState.ACTIVE, LinkState.NEEDS_RELINK}
+_CHOOSING = _LIVING - {LinkState.UNCONFIRMED}
 # An ended link never hides one that lives.
 _ORDER = [
     LinkState.UNLINKED,
@@ -100,14 +130,16 @@ def _card(facts: ProviderFacts, links: Sequence[LinkStatus]) -> Card:
     if not own:
         return Card(facts=facts, wording=NOT_CONNECTED, state=None, link=None, last_sync=None)
     link = max(own, key=lambda one: (_ORDER.index(one.state), one.created_at))
+    is_pending = link.state is LinkState.UNLINKED and link.record is RecordState.DUE
     return Card(
         facts=facts,
-        wording=WORDINGS[link.state],
+        wording=RECORD_PENDING if is_pending else WORDINGS[link.state],
         state=link.state,
         link=link.id,
         last_sync=_local(link, link.last_success_at),
+        shared=tuple(one for one in facts.data_types if one.name in link.data_types),
         ending_since=_local(link, link.unlink_asked_at)
-        if link.state is LinkState.UNLINKING
+        if is_pending or link.state is LinkState.UNLINKING
         else None,
     )
 

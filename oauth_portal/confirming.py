@@ -13,6 +13,7 @@ from oauth_portal import sessions
 from oauth_portal.events import log_event
 from oauth_portal.messages import ACCOUNT_REFUSED, ACCOUNT_UNREADABLE, NOT_MINE, PageStop
 from oauth_portal.services import provider_or_404, services
+from oauth_portal.sharing import keep_first_choice
 from ohx_pipelines.errors import AuthLost, NotConsented, NotFound, VendorError, VendorRejected
 from ohx_pipelines.links.records import Link, LinkState
 from ohx_pipelines.links.tokens import LinkTokens, refresh_rules
@@ -31,7 +32,10 @@ def ask(link_id: str) -> Response | str:
     if link.state is not LinkState.UNCONFIRMED:
         return _back_after(link, vendor)
     account = _account(vendor, link)
-    return render_template("confirm.html", facts=vendor.facts, link=link, account=account)
+    shared = [one for one in vendor.facts.data_types if one.name in link.data_types]
+    return render_template(
+        "confirm.html", facts=vendor.facts, link=link, account=account, shared=shared
+    )
 
 
 @blueprint.post("/links/<link_id>/confirm")
@@ -42,6 +46,8 @@ def confirm(link_id: str) -> Response:
         return _home()
     vendor = provider_or_404(link.provider)
     if link.state is LinkState.UNCONFIRMED:
+        if not keep_first_choice(link, vendor.facts):
+            return redirect(url_for("confirming.ask", link_id=link_id), 303)
         link = _confirmed(link, _account(vendor, link))
     return _back_after(link, vendor)
 

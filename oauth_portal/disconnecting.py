@@ -18,6 +18,7 @@ from ohx_pipelines.providers.base import Provider
 from ohx_pipelines.unlinking import Unlinked, finish_unlink
 
 DONE = "{vendor} is disconnected. Our access is destroyed."
+RECORD_WAITS = " Your record at {clinic} has not noted this yet; we keep trying until it has."
 WAITS = (
     "{vendor} is being disconnected. It has not confirmed this yet; we keep trying until it does."
     " Nothing new is carried over."
@@ -32,7 +33,7 @@ def ask(link_id: str) -> Response | str:
     visitor = sessions.current()
     if visitor is None:
         return _home()
-    link = _own_link(visitor, link_id)
+    link = own_link(visitor, link_id)
     if link.state in _ENDING:
         return _home()
     facts = provider_or_404(link.provider).facts
@@ -45,19 +46,22 @@ def disconnect(link_id: str) -> Response:
     visitor = sessions.current()
     if visitor is None:
         return _home()
-    link = _own_link(visitor, link_id)
+    link = own_link(visitor, link_id)
     vendor = provider_or_404(link.provider)
     ended = _ended(visitor, link, vendor)
+    told = RECORD_WAITS.format(clinic=services().settings.portal.clinic) if ended.ehr_code else ""
+    if ended.ehr_code:
+        log_event("record_waits", code=ended.ehr_code, provider=link.provider, link=link.id)
     if ended.done:
         log_event("unlinked", provider=link.provider, link=link.id)
-        flash(DONE.format(vendor=vendor.facts.title))
+        flash(DONE.format(vendor=vendor.facts.title) + told, *(("attention",) if told else ()))
     elif ended.waits:
         log_event("unlink_waits", code=ended.code, provider=link.provider, link=link.id)
-        flash(WAITS.format(vendor=vendor.facts.title), "attention")
+        flash(WAITS.format(vendor=vendor.facts.title) + told, "attention")
     return _home()
 
 
-def _own_link(visitor: Visitor, link_id: str) -> LinkStatus:
+def own_link(visitor: Visitor, link_id: str) -> LinkStatus:
     """Give the visitor's link without opening anything sealed; others' do not exist.
 
     Whoever wants to leave can do so even after the token key was lost.
@@ -72,7 +76,8 @@ def _ended(visitor: Visitor, link: LinkStatus, vendor: Provider) -> Unlinked:
     store, who = services().store, f"patient {visitor.patient_id}"
     store.begin_unlink(link.id, who=who)
     log_event("unlink_asked", provider=link.provider, link=link.id)
-    return finish_unlink(store, vendor, link.id, who=who)
+    with services().link_records() as records:
+        return finish_unlink(store, vendor, link.id, who=who, records=records)
 
 
 def _home() -> Response:

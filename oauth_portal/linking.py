@@ -170,7 +170,7 @@ def _save(vendor: Provider, visitor: Visitor, grant: TokenGrant) -> Link:
             patient_id=visitor.patient_id,
             provider=vendor.facts.name,
             grant=grant,
-            data_types=vendor.facts.data_types,
+            data_types=[one.name for one in vendor.facts.data_types],
         )
     except AccountAlreadyLinked as error:
         own = getattr(error, "reason", None) == "other_account"

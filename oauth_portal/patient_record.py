@@ -18,7 +18,8 @@ from oauth_portal.messages import (
     PageStop,
 )
 from oauth_portal.services import services
-from ohx_pipelines.errors import EhrDown, EhrError
+from ohx_pipelines.errors import CredentialsRefused, EhrDown, EhrError, RightsMissing
+from ohx_pipelines.fhir.writing.write_modes import WriteMode
 from ohx_pipelines.links.records import EhrConnection
 
 # FHIR R5, datatype `id`; not "." or "..", which an HTTP client would take for a folder.
@@ -39,11 +40,18 @@ def fhir_id_named(claim: str | None, *, ehr_url: str) -> str:
 
 
 def require_patient(ehr: EhrConnection, fhir_id: str) -> None:
-    """Ask the EHR for the patient; raises PageStop when there is none or no answer."""
+    """Ask the EHR for the patient; raises PageStop when there is none or no answer.
+
+    Where we are granted no reading the identity provider's word counts: the EHR itself refuses
+    readings of nobody.
+    """
     try:
         with closing(services().ehr_client(ehr)) as client:
             patient = client.read("Patient", fhir_id)
     except EhrError as error:
+        no_right = isinstance(error, CredentialsRefused | RightsMissing)
+        if no_right and not WriteMode(ehr.write_mode).reads:
+            return
         stop = PageStop(EHR_UNAVAILABLE if isinstance(error, EhrDown) else EHR_REFUSED)
     else:
         if patient is not None:

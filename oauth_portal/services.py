@@ -6,11 +6,13 @@ Belongs here: the Services record and how a request gets at it. Not here: how it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from flask import abort, current_app
 
+from ohx_pipelines.link_record import LinkRecords
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.providers.base import Provider
@@ -20,7 +22,7 @@ EXTENSION = "ohx_portal"
 
 
 class EhrReader(Protocol):
-    """The part of a FHIR client that the portal needs; it never writes to the EHR."""
+    """The part of a FHIR client that sign-in needs."""
 
     def read(self, resource_type: str, id: str, /) -> Mapping[str, Any] | None:  # noqa: A002
         """Give a resource, or None when there is none; raises EhrDown or EhrRejected."""
@@ -33,12 +35,17 @@ class EhrReader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Everything outside the portal that it talks to."""
+    """Everything outside the portal that it talks to.
+
+    The one thing that the portal has written to an EHR is the end of a link, by `link_records`; by
+    default that is left to Dagster's sensor.
+    """
 
     settings: Settings
     store: LinkStore
     providers: Mapping[str, Provider]
     ehr_client: Callable[[EhrConnection], EhrReader]
+    link_records: Callable[[], AbstractContextManager[LinkRecords | None]] = nullcontext
 
 
 def services() -> Services:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.models import AuditRow, LinkRow
 from ohx_pipelines.links.part import Part
 
@@ -28,11 +29,19 @@ class Deed(StrEnum):
     LINKED_AGAIN = "linked_again"
     CONFIRMED = "confirmed"
     DISCARDED = "discarded"
+    SHARED = "shared"
+    NOT_SHARED = "no_longer_shared"
     PERMISSION_LOST = "permission_lost"
+    RETRACTION_ALLOWED = "retraction_allowed"
     UNLINK_ASKED = "unlink_asked"
     REVOKED = "revoked_at_vendor"
     REVOKE_FAILED = "revoke_failed"
     KEYS_DESTROYED = "keys_destroyed"
+    ERASE_ASKED = "erase_asked"
+    ERASE_MARKED = "erase_marked"
+    ERASED = "erased"
+    RECORD_COPIED = "record_copied"
+    RECORD_FAILED = "record_failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +72,16 @@ def note(
 
 
 class AuditLog(Part):
-    """The log, to be read."""
+    """The log: read, and added to for what is done outside the store."""
+
+    def note_deed(self, link_id: str, deed: Deed, *, who: str, detail: str) -> None:
+        """Add a line about what was done to a link elsewhere; raises NotFound."""
+        with Session(self.engine) as session, session.begin():
+            link = session.get(LinkRow, link_id)
+            if link is None:
+                message = f"there is no link {link_id}"
+                raise NotFound(message)
+            note(session, who, deed, link, detail=detail)
 
     def audit(self, *, link_id: str | None = None, most: int = 1000) -> list[AuditEntry]:
         """Give the newest `most` lines, oldest first; of one link when it is named."""

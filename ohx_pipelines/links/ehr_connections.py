@@ -6,7 +6,7 @@ EHR (`fhir/`), the keys that sign for them (`ehr_keys.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import func, select
@@ -31,12 +31,16 @@ SIGNED = "smart_backend"
 
 
 class EhrOptions(TypedDict, total=False):
-    """What a connection has beside its address and credential; a write mode of None changes nothing."""
+    """What a connection has beside its address and credential.
+
+    A write mode of None changes nothing, and so do left-out types of None.
+    """
 
     client_id: str | None
     scope: str | None
     token_url: str | None
     write_mode: str | None
+    leave_out: Sequence[str] | None
 
 
 class EhrConnections(Part):
@@ -67,10 +71,13 @@ class EhrConnections(Part):
             row = ehr_row(session, name, to_change=True)
             if row.url != url:
                 row.write_mode, row.checked_at, row.check_answer = WRITE_MODE, None, None
+                row.leave_out = []
             row.url, row.auth, row.username = url, auth, username
             row.client_id, row.scope = options.get("client_id"), options.get("scope")
             row.token_url = options.get("token_url")
             row.write_mode = options.get("write_mode") or row.write_mode
+            leave_out = options.get("leave_out")
+            row.leave_out = row.leave_out if leave_out is None else list(leave_out)
             row.timeout_seconds, row.updated_at = timeout_seconds, func.now()
             self._seal_credential(row, credential)
             forget_former_keys(session, row.id)
@@ -95,6 +102,11 @@ class EhrConnections(Part):
         """Write to a server in this mode from now on; raises NotFound."""
         with Session(self.engine) as session, session.begin():
             ehr_row(session, name, to_change=True).write_mode = write_mode
+
+    def set_left_out(self, name: str, resource_types: Sequence[str]) -> None:
+        """Give a server none of these resource types from now on; raises NotFound."""
+        with Session(self.engine) as session, session.begin():
+            ehr_row(session, name, to_change=True).leave_out = list(resource_types)
 
     def ehr(self, connection_id: str) -> EhrConnection:
         """Give a connection by id; raises NotFound."""
@@ -140,6 +152,7 @@ class EhrConnections(Part):
             token_url=row.token_url,
             private_key=self._private_key(session, row.id) if row.auth == SIGNED else None,
             write_mode=row.write_mode,
+            leave_out=tuple(row.leave_out),
             checked_at=row.checked_at,
             check_answer=row.check_answer,
             timeout_seconds=row.timeout_seconds,

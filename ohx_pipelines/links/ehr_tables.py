@@ -9,19 +9,20 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, LargeBinary, String, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ohx_pipelines.links.table_base import INSTANT, Base
 
-WRITE_MODES = "'put-id', 'conditional-update', 'conditional-create'"
+WRITE_MODES = "'put-id', 'conditional-update', 'conditional-create', 'blind'"
 
 
 class EhrRow(Base):
     """An EHR connection; its credential is sealed under a data key of its own.
 
-    `check_answer` is what `ohx ehr check` found out about the server at `checked_at`.
+    `check_answer` is what `ohx ehr check` found out about the server at `checked_at`; `leave_out`
+    are resource types that it is not given.
     """
 
     __tablename__ = "ehr_connections"
@@ -41,6 +42,7 @@ class EhrRow(Base):
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     credential_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     write_mode: Mapped[str] = mapped_column(String(30), server_default="put-id")
+    leave_out: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default="{}")
     checked_at: Mapped[datetime | None] = mapped_column(INSTANT)
     check_answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     timeout_seconds: Mapped[float] = mapped_column(Float)

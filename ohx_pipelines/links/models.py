@@ -62,7 +62,9 @@ class LinkRow(Base):
     """A patient's account at one vendor, with the tokens' data key.
 
     Once it is unlinked, key and sealed account are gone; the keyed hash stays, so that the same
-    patient's same account comes back as the same link.
+    patient's same account comes back as the same link. `consented_at` and `ended_at` stay as they
+    are until the owner confirms anew: they are what the EHR is told, `record_version` counts its
+    changes, and `record_written` is the version that was copied there last.
     """
 
     __tablename__ = "provider_links"
@@ -105,6 +107,13 @@ class LinkRow(Base):
     unlink_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     unlink_tried_at: Mapped[datetime | None] = mapped_column(INSTANT)
     unlink_error: Mapped[str | None] = mapped_column(String(60))
+    consented_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    ended_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    record_version: Mapped[int] = mapped_column(Integer, server_default="0")
+    record_written: Mapped[int] = mapped_column(Integer, server_default="0")
+    record_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    record_tried_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    record_error: Mapped[str | None] = mapped_column(String(60))
 
 
 class TokenRow(Base):
@@ -195,3 +204,17 @@ class LedgerRow(Base):
     last_at: Mapped[datetime] = mapped_column(INSTANT)
     last_success_at: Mapped[datetime | None] = mapped_column(INSTANT)
     run_id: Mapped[str] = mapped_column(String(64))
+
+
+class RetractionConfirmationRow(Base):
+    """Somebody looked at a day's held retractions: so many of them, and no more, may go."""
+
+    __tablename__ = "retraction_confirmations"
+
+    link_id: Mapped[str] = mapped_column(
+        ForeignKey("provider_links.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    most: Mapped[int] = mapped_column(Integer)
+    who: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(INSTANT, server_default=func.now())

@@ -20,6 +20,7 @@ from ohx_pipelines.links.erasing import let_go
 from ohx_pipelines.links.models import LinkRow, PatientRow, TokenRow
 from ohx_pipelines.links.part import ACCOUNT, Part, new_id
 from ohx_pipelines.links.patients import patient_record
+from ohx_pipelines.links.record_versions import changed, consent
 from ohx_pipelines.links.records import Link, LinkState
 from ohx_pipelines.links.token_rows import new_token_row
 from ohx_pipelines.providers.base import TokenGrant
@@ -46,7 +47,8 @@ class ProviderLinks(Part):
     ) -> Link:
         """Keep a new authorization: a new `unconfirmed` link, or the old one of the same account.
 
-        An account that was confirmed before is `active` at once and keeps its link id.
+        An account that was confirmed before is `active` at once and keeps its link id and what it
+        shares; any other shares `data_types`, unless its EHR is still to be told what has ended.
         Raises AccountAlreadyLinked when the patient has another live account at the provider, or
         another patient has this one.
         """
@@ -91,6 +93,7 @@ class ProviderLinks(Part):
             row = _waiting(session, link_id)
             row.state, row.zone = LinkState.ACTIVE.value, zone.key
             row.confirmed_at = datetime.now(UTC)
+            consent(row, at=row.confirmed_at)
             note(session, f"patient {row.patient_id}", Deed.CONFIRMED, row)
             return self._link_record(session, row)
 
@@ -166,13 +169,19 @@ class ProviderLinks(Part):
         confirmed_before = row.state in CONFIRMED and row.zone is not None
         row.state = (LinkState.ACTIVE if confirmed_before else LinkState.UNCONFIRMED).value
         row.confirmed_at = row.confirmed_at if confirmed_before else None
+        if confirmed_before:
+            changed(row)
         row.unlink_attempts, row.unlink_tried_at, row.unlink_error = 0, None, None
         data_key, wrapped = self.vault.new_data_key(row.id)
         row.key_id, row.wrapped_key = wrapped.key_id, wrapped.sealed
         row.account_sealed = self.vault.seal(
             data_key, grant.user, owner=row.id, name=ACCOUNT, version=1
         )
-        row.scopes, row.data_types = sorted(grant.scopes), list(data_types)
+        row.scopes = sorted(grant.scopes)
+        # Whoever only renews the permission has chosen before what is shared; and an end that the
+        # EHR was not told of yet is the end of what was shared until then.
+        untold = row.ended_at is not None and row.record_written != row.record_version
+        row.data_types = row.data_types if confirmed_before or untold else list(data_types)
         row.linked_at = datetime.now(UTC)
         session.add(row)
         session.flush()

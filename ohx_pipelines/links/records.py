@@ -27,12 +27,21 @@ class LinkState(StrEnum):
 ENDED = frozenset({LinkState.UNLINKING, LinkState.UNLINKED})
 
 
+class RecordState(StrEnum):
+    """Whether the EHR's copy of a link says what the link says; `none` before it was confirmed."""
+
+    NONE = "none"
+    DUE = "due"
+    WRITTEN = "written"
+
+
 @dataclass(frozen=True, kw_only=True)
 class EhrConnection:
     """One EHR endpoint. `credential` is the opened secret (bearer token, password, client secret).
 
     `private_key` is the opened JWK, as JSON, that signs for this connection now. `check_answer` is
     what `ohx ehr check` found out at `checked_at` about the server: nothing of any person.
+    `leave_out` are resource types that this EHR is not given.
     """
 
     id: str
@@ -46,6 +55,7 @@ class EhrConnection:
     token_url: str | None = None
     private_key: str | None = field(default=None, repr=False)
     write_mode: str = "put-id"
+    leave_out: tuple[str, ...] = ()
     checked_at: datetime | None = None
     check_answer: Mapping[str, Any] | None = field(default=None, hash=False)
     timeout_seconds: float = 30.0
@@ -98,7 +108,8 @@ class Link:
 class LinkStatus:
     """What lists and pages show of a link: never a person, a token or a reading.
 
-    `unlink_asked_at` is when its owner last asked to end it, if ever.
+    `unlink_asked_at` is when its owner last asked to end it, if ever. `record` says whether the EHR
+    knows how the link stands, `record_error` how telling it failed last.
     """
 
     id: str
@@ -110,6 +121,9 @@ class LinkStatus:
     last_success_day: date | None
     last_outcome: str | None
     unlink_asked_at: datetime | None = None
+    data_types: tuple[str, ...] = ()
+    record: RecordState = RecordState.NONE
+    record_error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ohx_pipelines.links.audit import Deed
 from ohx_pipelines.links.models import AuditRow, LedgerRow, LinkRow
 from ohx_pipelines.links.part import Part
-from ohx_pipelines.links.records import LinkState, LinkStatus
+from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
 
 
 class LinkStatuses(Part):
@@ -74,4 +74,13 @@ def _status(
         last_success_day=success_day,
         last_outcome=outcome,
         unlink_asked_at=unlink_asked_at,
+        data_types=tuple(row.data_types),
+        record=_record_state(row),
+        record_error=row.record_error,
     )
+
+
+def _record_state(row: LinkRow) -> RecordState:
+    if row.record_version == 0:
+        return RecordState.NONE
+    return RecordState.WRITTEN if row.record_written == row.record_version else RecordState.DUE

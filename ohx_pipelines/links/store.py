@@ -20,11 +20,14 @@ from ohx_pipelines.links.ehr_connections import EhrConnections
 from ohx_pipelines.links.ehr_keys import EhrKeys
 from ohx_pipelines.links.key_check import KeyCheck
 from ohx_pipelines.links.ledger import Ledger
+from ohx_pipelines.links.link_records import LinkRecordsPart
 from ohx_pipelines.links.models import DeploymentRow
 from ohx_pipelines.links.outlasting import connect_again
 from ohx_pipelines.links.overview import Overview
 from ohx_pipelines.links.patients import Patients
 from ohx_pipelines.links.provider_links import ProviderLinks
+from ohx_pipelines.links.retractions import Retractions
+from ohx_pipelines.links.sharing import Sharing
 from ohx_pipelines.links.statuses import LinkStatuses
 from ohx_pipelines.links.token_rows import TokenRows
 from ohx_pipelines.links.unlinking import Unlinking
@@ -41,8 +44,11 @@ class LinkStore(
     ProviderLinks,
     LinkStatuses,
     TokenRows,
+    Sharing,
     Unlinking,
+    LinkRecordsPart,
     Ledger,
+    Retractions,
     Breakers,
     AuditLog,
     KeyCheck,

@@ -18,15 +18,13 @@ from sqlalchemy.pool import NullPool
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import Deed, note
 from ohx_pipelines.links.erasing import erase
+from ohx_pipelines.links.growing_pause import has_paused
 from ohx_pipelines.links.models import LinkRow, TokenRow
 from ohx_pipelines.links.part import ACCOUNT, Part
+from ohx_pipelines.links.record_versions import withdraw
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.token_rows import REFRESH
 
-FIRST_PAUSE_SECONDS = 60
-LONGEST_PAUSE_SECONDS = 3600
-# More doublings would only run over; the longest pause is reached with the seventh try.
-MOST_DOUBLINGS = 6
 # The lease of an unlinking is never given back: nobody refreshes these tokens any more.
 FOR_GOOD = timedelta(days=36_500)
 VENDOR_NOT_TOLD = "vendor_not_told"
@@ -63,6 +61,7 @@ class Unlinking(Part):
             row.state = LinkState.UNLINKING.value
             # Whoever asks also tries at once; the others wait for the first pause.
             row.unlink_attempts, row.unlink_tried_at, row.unlink_error = 0, datetime.now(UTC), None
+            withdraw(row, at=row.unlink_tried_at)
             session.execute(
                 update(TokenRow)
                 .where(TokenRow.link_id == link_id)
@@ -78,7 +77,7 @@ class Unlinking(Part):
             .where(
                 LinkRow.provider == provider,
                 LinkRow.state == LinkState.UNLINKING.value,
-                LinkRow.unlink_tried_at.is_(None) | (LinkRow.unlink_tried_at + _pause() <= _now()),
+                has_paused(LinkRow.unlink_tried_at, LinkRow.unlink_attempts),
             )
             .order_by(LinkRow.unlink_tried_at.asc().nulls_first(), LinkRow.number)
             .limit(most)
@@ -209,16 +208,6 @@ def _locked(session: Session, link_id: str) -> LinkRow:
 
 def _not_found(link_id: str) -> NotFound:
     return NotFound(f"there is no link {link_id}")
-
-
-def _now() -> ColumnElement[datetime]:
-    return func.now()
-
-
-def _pause() -> ColumnElement[timedelta]:
-    doublings = func.least(func.greatest(LinkRow.unlink_attempts - 1, 0), MOST_DOUBLINGS)
-    seconds = func.least(FIRST_PAUSE_SECONDS * func.power(2, doublings), LONGEST_PAUSE_SECONDS)
-    return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def _has_secrets() -> ColumnElement[bool]:

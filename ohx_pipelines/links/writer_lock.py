@@ -40,6 +40,10 @@ class WriterLocks:
         """Give the locks of one EHR connection, by what is written: a patient, or the devices."""
         return partial(self._held, connection_id)
 
+    def for_link(self, link_id: str) -> AbstractContextManager[None]:
+        """Give the lock of a link's copy in its EHR."""
+        return self._held("link", link_id)
+
     @contextmanager
     def _held(self, connection_id: str, name: str) -> Iterator[None]:
         connection = self._engine.connect()

@@ -51,11 +51,15 @@ class TokenSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceInfo:
-    """One physical device as the vendor describes it; `device` is the vendor's hashed id."""
+    """One physical device as the vendor describes it; `device` is the vendor's hashed id.
+
+    `firmware` is the version as the vendor gives it, None where it gives none.
+    """
 
     device: str
     model: str
     kind: str
+    firmware: str | None = None
     last_used: date | None = None
 
 
@@ -70,22 +74,27 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A window's raw answers, in memory only. `pages` are the vendor's bodies, in order."""
+    """A window's raw answers, in memory only. `pages` are the vendor's bodies, in order.
+
+    `shared` are the data types that were asked for.
+    """
 
     window: Window
     pages: Sequence[Mapping[str, Any]] = field(repr=False)
     calls: int
+    shared: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unpublished:
     """A reading that will not be published, and why, in a word. Never its value.
 
-    `metric` is None when the vendor's type is not known; `group` as in Measurement; `held_back`
-    tells a reading that may yet be confirmed from one that cannot be read.
+    `metric` is None when the vendor's type is not known; `record` and `group` as in Measurement;
+    `held_back` tells a reading that may yet be confirmed from one that cannot be read.
     """
 
     metric: Metric | None
+    record: str
     group: str
     occurrence: int
     day: date
@@ -99,13 +108,25 @@ class Normalized:
 
     `frame` is the tidy frame (see measurements.py), `devices` describes every device id in it,
     `unpublished` lists what was held back or rejected. `ignored` counts, by local day and a word
-    for why, rows that nobody misses: of types that are not mapped, and copies of a taking.
+    for why, rows that nobody misses: of types not mapped or not asked for, and copies of a taking.
+    `listed` are the metrics of which the pages hold everything that the vendor has for the window:
+    what is not there of them is deleted. Empty when a row could not be told from others.
     """
 
     frame: pd.DataFrame = field(repr=False)
     devices: Mapping[str, DeviceInfo]
     unpublished: Sequence[Unpublished]
     ignored: Mapping[date, Mapping[str, int]]
+    listed: frozenset[Metric]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataType:
+    """What a patient shares or does not: a stable `name`, a `title` in plain words, and metrics."""
+
+    name: str
+    title: str
+    metrics: frozenset[Metric]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +134,8 @@ class ProviderFacts:
     """What a vendor's documents declare.
 
     `name` is the word in URLs, keys and settings; `title` what people read; `manufacturer` who
-    makes its devices; `scopes` what we ask for; `data_types` what a patient shares, in plain words; `pkce` whether the vendor takes it;
+    makes its devices; `scopes` what we ask for; `data_types` what a patient can share; `pkce`
+    whether the vendor takes it;
     `most_days` how many days one window may span.
     """
 
@@ -121,9 +143,19 @@ class ProviderFacts:
     title: str
     manufacturer: str
     scopes: tuple[str, ...]
-    data_types: tuple[str, ...]
+    data_types: tuple[DataType, ...]
     pkce: bool
     most_days: int
+
+    @property
+    def shareable(self) -> frozenset[str]:
+        """The names of all data types."""
+        return frozenset(one.name for one in self.data_types)
+
+    def metrics_of(self, shared: frozenset[str]) -> frozenset[Metric]:
+        """Give the metrics of the data types of these names; a name that is none adds nothing."""
+        metrics = [one.metrics for one in self.data_types if one.name in shared]
+        return frozenset().union(*metrics)
 
 
 class Provider(Protocol):
@@ -168,8 +200,11 @@ class Provider(Protocol):
         """List the account's devices."""
         ...
 
-    def fetch(self, window: Window, token: TokenSource) -> Fetched:
-        """Read every page of the window; an interrupted listing raises, it is never partial."""
+    def fetch(self, window: Window, token: TokenSource, *, shared: frozenset[str]) -> Fetched:
+        """Read every page of the window; an interrupted listing raises, it is never partial.
+
+        Only what the patient shares is asked for: `shared` are names of `facts.data_types`.
+        """
         ...
 
     def normalize(self, fetched: Fetched) -> Normalized:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from tests.unit.made_up import grant
 
 ZONE = ZoneInfo("Europe/Berlin")
+DATA_TYPES = {"withings": ["body", "blood_pressure"]}
 
 
 def save_ehr(store, name="default"):
@@ -35,6 +36,6 @@ def link_account(store, account, *, provider="acme", ehr="default", confirmed=Tr
         patient_id=patient.id,
         provider=provider,
         grant=grant(account, **tokens),
-        data_types=["weight"],
+        data_types=DATA_TYPES.get(provider, ["weight"]),
     )
     return store.confirm_link(link.id, zone=ZONE) if confirmed else link

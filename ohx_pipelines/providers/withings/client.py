@@ -6,7 +6,7 @@ or where tokens are kept (a TokenSource is handed in).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,6 @@ from ohx_pipelines.errors import (
     VendorError,
 )
 from ohx_pipelines.providers.base import TokenSource
-from ohx_pipelines.providers.withings.codes import MEASURE_TYPES, PAID_TYPES
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
 from ohx_pipelines.settings import WithingsSettings
@@ -47,16 +46,19 @@ class WithingsClient:
         self._oauth = oauth
 
     def measure_pages(
-        self, *, start: datetime, end: datetime, token: TokenSource
+        self, *, start: datetime, end: datetime, types: Sequence[int], token: TokenSource
     ) -> Iterator[Mapping[str, Any]]:
         """Give every page of `getmeas` for start <= date < end, real measures only.
 
-        Only the types we map are asked for: what is not needed is not read. An interrupted
-        listing raises, it never looks complete.
+        Only the types named are asked for: what is not needed is not read. An interrupted
+        listing raises, it never looks complete. Without types there is no call and no page:
+        an empty list would ask for every type.
         """
+        if not types:
+            return
         fields = {
             "action": "getmeas",
-            "meastypes": ",".join(str(code) for code in self._measure_types()),
+            "meastypes": ",".join(str(code) for code in types),
             "category": str(REAL_MEASURES),
             "startdate": str(int(start.timestamp())),
             "enddate": str(int(end.timestamp()) - 1),
@@ -79,10 +81,6 @@ class WithingsClient:
             message = "Withings' device list cannot be read"
             raise Malformed(message)
         return [row for row in rows if isinstance(row, dict)]
-
-    def _measure_types(self) -> list[int]:
-        paid = self._settings.paid_types
-        return [code for code in MEASURE_TYPES if paid or code not in PAID_TYPES]
 
     def _request(
         self, path: str, fields: Mapping[str, str], token: TokenSource

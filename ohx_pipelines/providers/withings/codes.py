@@ -34,8 +34,12 @@ MEASURE_TYPES = {
     88: MeasureType(Metric.BONE_MASS, "kg"),
     91: MeasureType(Metric.PULSE_WAVE_VELOCITY, "m/s"),
 }
-# A plan that does not cover them may refuse the whole call (2555), so they are asked for on request.
-PAID_TYPES = frozenset({91})
+
+
+def types_of(metrics: frozenset[Metric]) -> list[int]:
+    """Give the vendor's types of these metrics, in order."""
+    return [code for code, known in MEASURE_TYPES.items() if known.metric in metrics]
+
 
 # A pulse belongs to the cuff's reading only where one of the two pressures stands beside it.
 PRESSURES = frozenset({Metric.SYSTOLIC_BLOOD_PRESSURE, Metric.DIASTOLIC_BLOOD_PRESSURE})

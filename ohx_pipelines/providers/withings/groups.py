@@ -30,9 +30,10 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """One taking. `taken_at` is None when its date cannot be read."""
+    """One taking. `taken_at` is None when its date cannot be read, `named` False without an id."""
 
     id: str
+    named: bool
     taken_at: datetime | None
     attribution: object
     device: str | None
@@ -40,6 +41,16 @@ class Group:
     model_id: object
     modified: int
     readings: tuple[Reading, ...]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the group says which taking it is and what was measured."""
+        return self.named and bool(self.kinds) and None not in self.kinds
+
+    @property
+    def kinds(self) -> frozenset[int | None]:
+        """The vendor's types that were measured; None stands for those that cannot be read."""
+        return frozenset(reading.type for reading in self.readings)
 
     @property
     def method(self) -> RecordingMethod | None:
@@ -73,8 +84,10 @@ def read_group(row: Mapping[str, Any], *, position: int) -> Group:
     rows = measures if isinstance(measures, list) else [None]
     modified = row.get("modified")
     model_id = row.get("modelid", row.get("model_id"))
+    name = _name(row.get("grpid"))
     return Group(
-        id=str(row["grpid"]) if row.get("grpid") else f"unreadable-{position}",
+        id=name or f"unreadable-{position}",
+        named=name is not None,
         taken_at=_instant(row.get("date")),
         attribution=row.get("attrib"),
         device=str(row.get("hash_deviceid") or row.get("deviceid") or "") or None,
@@ -100,6 +113,10 @@ def without_copies(groups: Iterable[Group]) -> list[Group]:
 
 def _rank(group: Group) -> tuple[bool, int]:
     return (group.method is not None, group.modified)
+
+
+def _name(value: object) -> str | None:
+    return str(value) if value and (_is_int(value) or isinstance(value, str)) else None
 
 
 def _reading(measure: object) -> Reading:

@@ -21,6 +21,7 @@ from ohx_pipelines.providers.withings.codes import (
     PRESSURES,
     MeasureType,
     device_kind,
+    types_of,
 )
 from ohx_pipelines.providers.withings.groups import (
     Group,
@@ -42,6 +43,7 @@ class _Place:
 
 @dataclass
 class _Result:
+    asked: frozenset[Metric]
     measurements: list[Measurement] = field(default_factory=list)
     devices: dict[str, DeviceInfo] = field(default_factory=dict)
     unpublished: list[Unpublished] = field(default_factory=list)
@@ -62,23 +64,43 @@ class _Mapped:
         return self.type.metric
 
 
-def normalize_pages(pages: Sequence[Mapping[str, Any]], window: Window) -> Normalized:
+def normalize_pages(
+    pages: Sequence[Mapping[str, Any]], window: Window, *, asked: frozenset[Metric]
+) -> Normalized:
     """Turn a window's pages into one frame, and say what is not in it and why.
 
+    `asked` are the metrics that were asked for: others are never published, whoever sends them.
     Raises Malformed when a page has no list of groups; a bad group or measure costs only itself.
     """
     rows = [row for page in pages for row in groups_of(page)]
-    groups = without_copies(read_group(row, position=n) for n, row in enumerate(rows))
-    result = _Result()
+    groups = [read_group(row, position=n) for n, row in enumerate(rows)]
+    result = _Result(asked)
     # Confirmed groups first: a taking that is confirmed in one of them is not held back in another.
-    for group in sorted(groups, key=lambda group: group.method is None):
+    for group in sorted(without_copies(groups), key=lambda group: group.method is None):
         _take(group, window, result)
     return Normalized(
         frame=to_frame(sorted(result.measurements, key=lambda m: (m.start, m.record))),
         devices=result.devices,
         unpublished=result.unpublished,
         ignored=result.ignored,
+        listed=asked if _is_whole(groups, window, asked) else frozenset(),
     )
+
+
+def _is_whole(groups: Iterable[Group], window: Window, asked: frozenset[Metric]) -> bool:
+    """Tell whether what is not among the groups is deleted, and not just not recognized.
+
+    A row without its id, its time or its kinds may be the reading that is missing. One that lies
+    outside the window was not asked for: what else the vendor took the question for nobody knows.
+    """
+    # A kind that cannot be read may be any.
+    kinds = {None, *types_of(asked)}
+    concerned = (group for group in groups if not group.kinds or group.kinds & kinds)
+    return all(group.is_clear and _lies_in(window, group.taken_at) for group in concerned)
+
+
+def _lies_in(window: Window, instant: datetime | None) -> bool:
+    return instant is not None and window.start <= instant < window.end
 
 
 def _take(group: Group, window: Window, result: _Result) -> None:
@@ -87,7 +109,7 @@ def _take(group: Group, window: Window, result: _Result) -> None:
         place = _Place(window.start, window.first_day, 0)
         _leave_out(group, _mapped(group, place, result), place, into=result, refused="no_time")
         return
-    if not window.start <= group.taken_at < window.end:
+    if not _lies_in(window, group.taken_at):
         return
     place = _Place(
         group.taken_at,
@@ -133,6 +155,9 @@ def _mapped(group: Group, place: _Place, result: _Result) -> list[_Mapped]:
             continue
         if known is None:
             result.ignored[place.day][f"unmapped_type_{reading.type}"] += 1
+            continue
+        if known.metric not in result.asked:
+            result.ignored[place.day]["not_asked_for"] += 1
             continue
         mapped.append(_Mapped(reading, known, occurrences[reading.type]))
         occurrences[reading.type] += 1
@@ -187,6 +212,7 @@ def _leave_out(
     into.unpublished.extend(
         Unpublished(
             metric=mapped.metric,
+            record=group.id,
             group=group.id,
             occurrence=mapped.occurrence,
             day=place.day,
@@ -202,6 +228,7 @@ def _count_unreadable(group: Group, place: _Place, *, into: _Result) -> None:
     into.unpublished.extend(
         Unpublished(
             metric=None,
+            record=group.id,
             group=group.id,
             occurrence=n,
             day=place.day,

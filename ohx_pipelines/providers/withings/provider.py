@@ -23,6 +23,8 @@ from ohx_pipelines.providers.base import (
     TokenSource,
 )
 from ohx_pipelines.providers.withings.client import WithingsClient
+from ohx_pipelines.providers.withings.codes import types_of
+from ohx_pipelines.providers.withings.data_types import BLOOD_PRESSURE, BODY, PAID
 from ohx_pipelines.providers.withings.groups import groups_of
 from ohx_pipelines.providers.withings.normalize import normalize_pages
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
@@ -40,12 +42,10 @@ FACTS = ProviderFacts(
     manufacturer="Withings",
     # user.info for the device list, user.metrics for measures: nothing else is read.
     scopes=("user.info", "user.metrics"),
-    data_types=("weight, height and body composition", "blood pressure and pulse"),
+    data_types=(BODY, BLOOD_PRESSURE),
     pkce=False,
     most_days=90,
 )
-# What a patient shares besides, where the settings ask for it.
-PAID = "pulse wave velocity"
 ACCOUNT_LOOK_BACK = timedelta(days=30)
 POOLED_CONNECTIONS = 10
 
@@ -105,8 +105,10 @@ class WithingsProvider:
     def account(self, token: TokenSource) -> Account:
         """Ask zone, devices and the date of the last reading of the past 30 days."""
         now = datetime.now(UTC)
+        window_start = now - ACCOUNT_LOOK_BACK
+        types = types_of(self._facts.metrics_of(self._facts.shareable))
         pages = list(
-            self._client.measure_pages(start=now - ACCOUNT_LOOK_BACK, end=now, token=token)
+            self._client.measure_pages(start=window_start, end=now, types=types, token=token)
         )
         zone = read_zone(pages)
         return Account(
@@ -121,14 +123,19 @@ class WithingsProvider:
         found = {str(row["hash_deviceid"]): row for row in rows if row.get("hash_deviceid")}
         return [_device(device, row) for device, row in found.items()]
 
-    def fetch(self, window: Window, token: TokenSource) -> Fetched:
-        """Read every page of the window's measures."""
-        pages = list(self._client.measure_pages(start=window.start, end=window.end, token=token))
-        return Fetched(window=window, pages=pages, calls=len(pages))
+    def fetch(self, window: Window, token: TokenSource, *, shared: frozenset[str]) -> Fetched:
+        """Read every page of the window's measures of the shared types; nothing when none is."""
+        types = types_of(self._facts.metrics_of(shared))
+        measures = self._client.measure_pages(
+            start=window.start, end=window.end, types=types, token=token
+        )
+        pages = list(measures)
+        return Fetched(window=window, pages=pages, calls=len(pages), shared=shared)
 
     def normalize(self, fetched: Fetched) -> Normalized:
         """Turn the measure groups into the common vocabulary."""
-        return normalize_pages(fetched.pages, fetched.window)
+        asked = self._facts.metrics_of(fetched.shared)
+        return normalize_pages(fetched.pages, fetched.window, asked=asked)
 
 
 def read_zone(pages: Sequence[Mapping[str, Any]]) -> ZoneInfo:
@@ -153,5 +160,12 @@ def _device(device: str, row: Mapping[str, Any]) -> DeviceInfo:
         device=device,
         model=str(row.get("model") or "Unknown model"),
         kind=str(row.get("type") or "Unknown"),
+        # In partner plans alone.
+        firmware=_version(row.get("fw")),
         last_used=datetime.fromtimestamp(last, UTC).date() if isinstance(last, int) else None,
     )
+
+
+def _version(value: object) -> str | None:
+    is_one = bool(value) and isinstance(value, (int, str)) and not isinstance(value, bool)
+    return str(value) if is_one else None

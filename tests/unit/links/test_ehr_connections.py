@@ -117,6 +117,24 @@ def test_the_database_takes_no_write_mode_that_nobody_knows(store, save):
         store.set_write_mode("clinic", "sometimes")
 
 
+def test_what_is_left_out_is_kept_until_it_is_said_anew_or_the_address_changes(store, save):
+    assert save().leave_out == ()
+    store.set_left_out("clinic", ["Provenance", "Consent"])
+
+    assert store.ehr_by_name("clinic").leave_out == ("Provenance", "Consent")
+    assert save(credential="other").leave_out == ("Provenance", "Consent")
+    assert save(leave_out=["DeviceDefinition"]).leave_out == ("DeviceDefinition",)
+    assert save(url="https://new.example/fhir").leave_out == ()
+    with pytest.raises(NotFound, match="ohx ehr list"):
+        store.set_left_out("nobody", [])
+
+
+def test_the_database_takes_the_blind_mode(store, save):
+    save(write_mode="blind")
+
+    assert store.ehr_by_name("clinic").write_mode == "blind"
+
+
 def test_saving_the_same_name_again_keeps_the_id_and_takes_the_new_values(store, save):
     first = save()
     again = save(url="https://new.example/fhir", credential="other")

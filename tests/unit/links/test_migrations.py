@@ -218,7 +218,10 @@ def downgrade(connection, revision):
     command.downgrade(config, revision)
 
 
-@pytest.mark.parametrize(("revision", "table"), [("0002", "ehr_keys"), ("0001", "audit_log")])
+@pytest.mark.parametrize(
+    ("revision", "table"),
+    [("0003", "retraction_confirmations"), ("0002", "ehr_keys"), ("0001", "audit_log")],
+)
 def test_the_newest_migrations_can_be_taken_back_and_made_again(
     empty_url, connect, revision, table
 ):
@@ -273,3 +276,112 @@ def test_a_line_of_the_audit_log_is_neither_changed_nor_deleted(empty_url, conne
 
     with pytest.raises(DBAPIError, match="only added to"), connect(empty_url) as connection:
         connection.execute(text(change))
+
+
+FORMER_TYPES = [
+    "weight, height and body composition",
+    "blood pressure and pulse",
+    "pulse wave velocity",
+]
+CONFIRMED_AT = "2026-11-01 08:00:00+00"
+ASKED_AT = "2026-11-20 09:30:00+00"
+
+
+def put_former_links(connection):
+    """Write links as revision 0003 knew them, one per state, each id the state's first letters."""
+    connection.execute(
+        text(
+            "INSERT INTO ehr_connections (id, name, url, auth, timeout_seconds) "
+            "VALUES ('ehr', 'clinic', 'https://ehr.example', 'none', 5)"
+        )
+    )
+    connection.execute(
+        text(
+            "INSERT INTO patients (id, ehr_connection_id, fhir_id, issuer, subject) "
+            "VALUES ('pat', 'ehr', 'p1', 'https://login', 'one')"
+        )
+    )
+    link = text(
+        "INSERT INTO provider_links (id, provider, patient_id, account_hash, wrapped_key, scopes, "
+        "data_types, zone, state, confirmed_at) VALUES (:id, 'withings', 'pat', :id, :key, '{}', "
+        ":types, 'Europe/Berlin', :state, :at)"
+    )
+    for state in ("unconfirmed", "active", "needs_relink", "unlinking", "unlinked"):
+        given = {"id": state, "state": state, "types": FORMER_TYPES}
+        given |= {"key": None if state == "unlinked" else b"k"}
+        connection.execute(link, given | {"at": None if state == "unconfirmed" else CONFIRMED_AT})
+    asked = text(
+        "INSERT INTO audit_log (at, who, what, link_id) VALUES (:at, 'system', 'unlink_asked', :id)"
+    )
+    for state in ("unlinking", "unlinked"):
+        connection.execute(asked, {"at": ASKED_AT, "id": state})
+
+
+@pytest.fixture
+def former(empty_url, connect):
+    """A database of the former program with links in it, brought to the newest revision."""
+    migrate(empty_url)
+    with connect(empty_url) as connection:
+        downgrade(connection, "0003")
+        put_former_links(connection)
+    migrate(empty_url)
+    return empty_url
+
+
+def test_copies_of_links_that_live_or_are_just_ending_are_due_and_of_no_other(former, connect):
+    query = "SELECT id FROM provider_links WHERE record_version > record_written ORDER BY id"
+    with connect(former) as connection:
+        due = [row.id for row in connection.execute(text(query))]
+
+    assert due == ["active", "needs_relink", "unlinking"]
+
+
+def test_a_former_links_record_says_since_when_and_until_when(former, connect):
+    query = (
+        "SELECT id, consented_at = :confirmed AS since, ended_at = :asked AS until "
+        "FROM provider_links"
+    )
+    with connect(former) as connection:
+        found = connection.execute(text(query), {"confirmed": CONFIRMED_AT, "asked": ASKED_AT})
+        said = {row.id: (row.since, row.until) for row in found}
+
+    assert said == {
+        "unconfirmed": (None, None),
+        "active": (True, None),
+        "needs_relink": (True, None),
+        "unlinking": (True, True),
+        "unlinked": (True, True),
+    }
+
+
+def test_data_types_get_names_and_the_former_program_its_sentences_back(former, connect):
+    query = text("SELECT DISTINCT data_types FROM provider_links")
+    with connect(former) as connection:
+        assert connection.execute(query).all() == [
+            (["body", "blood_pressure", "pulse_wave_velocity"],)
+        ]
+        downgrade(connection, "0003")
+        assert connection.execute(query).all() == [(FORMER_TYPES,)]
+
+
+def test_the_former_program_writes_by_id_where_writing_was_blind(former, connect):
+    with connect(former) as connection:
+        connection.execute(text("UPDATE ehr_connections SET write_mode = 'blind'"))
+        downgrade(connection, "0003")
+
+        assert connection.execute(text("SELECT write_mode FROM ehr_connections")).all() == [
+            ("put-id",)
+        ]
+
+
+def test_a_confirmed_retraction_goes_with_its_link(former, connect):
+    with connect(former) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO retraction_confirmations (link_id, day, most, who) "
+                "VALUES ('active', '2026-11-20', 3, 'operator me')"
+            )
+        )
+        connection.execute(text("DELETE FROM provider_links WHERE id = 'active'"))
+
+        assert connection.execute(text("SELECT * FROM retraction_confirmations")).all() == []

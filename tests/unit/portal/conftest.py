@@ -25,7 +25,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from oauth_portal.app import create_app
 from oauth_portal.services import Services
 from ohx_pipelines.errors import EhrDown
-from ohx_pipelines.providers.base import Account, DeviceInfo, ProviderFacts, TokenGrant
+from ohx_pipelines.providers.base import Account, DataType, DeviceInfo, ProviderFacts, TokenGrant
 from ohx_pipelines.settings import Settings
 
 EHR_URL = "https://ehr.example/fhir"
@@ -201,8 +201,8 @@ class Visit:
     def csrf(self):
         return re.search(r'name="csrf_token" value="([^"]+)"', self.get("/").text)[1]
 
-    def post(self, path, accept="text/html", **kwargs):
-        data = {"csrf_token": self.csrf()}
+    def post(self, path, accept="text/html", fields=None, **kwargs):
+        data = {"csrf_token": self.csrf()} | (fields or {})
         return self.http.post(path, data=data, headers={"Accept": accept}, **kwargs)
 
     def sign_in(self, **claims):
@@ -232,7 +232,10 @@ def facts(name="withings", title="Withings", *, pkce=False):
         title=title,
         manufacturer=title,
         scopes=SCOPES,
-        data_types=("weight", "blood pressure"),
+        data_types=(
+            DataType(name="body", title="weight", metrics=frozenset({"body_weight"})),
+            DataType(name="pressure", title="blood pressure", metrics=frozenset({"heart_rate"})),
+        ),
         pkce=pkce,
         most_days=90,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,10 +11,13 @@ import pytest
 
 from oauth_portal.app import create_app
 from oauth_portal.cards import build_cards
-from ohx_pipelines.errors import NotFound, VendorDown, VendorRejected
-from ohx_pipelines.links.records import LinkState, LinkStatus
+from ohx_pipelines.errors import EhrDown, NotFound, VendorDown, VendorRejected
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.link_record import LinkRecords
+from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
 from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.vault import Vault
+from tests.unit.made_up import MadeUpEhr
 from tests.unit.portal.conftest import Visit
 
 DONE = "Withings is disconnected. Our access is destroyed."
@@ -158,6 +162,108 @@ def test_an_earlier_end_is_not_told_of_a_link_that_lives_again(patient, connecte
 
     assert ">Connected</p>" in page
     assert "Asked to disconnect" not in page
+
+
+@pytest.fixture
+def record_system():
+    return MadeUpEhr()
+
+
+@pytest.fixture
+def on_record(services, store, vendor, record_system, identity):
+    """A signed-in patient's browser on a portal that tells the EHR of ended links."""
+    records = LinkRecords(
+        store=store,
+        providers={"withings": vendor},
+        publisher=lambda _: Publisher(record_system),
+        secret=b"s" * 40,
+    )
+    app = create_app(replace(services, link_records=lambda: nullcontext(records)))
+    visit = Visit(app, identity)
+    visit.sign_in()
+    return visit
+
+
+@pytest.fixture
+def on_record_link(on_record):
+    link = on_record.link()
+    on_record.post(f"/links/{link}/confirm")
+    on_record.get("/")
+    return link
+
+
+def consents(record_system):
+    return [one["status"] for (kind, _), one in record_system.held.items() if kind == "Consent"]
+
+
+def test_a_yes_withdraws_the_consent_in_the_record_too(on_record, on_record_link, record_system):
+    on_record.post(f"/links/{on_record_link}/disconnect")
+
+    assert consents(record_system) == ["inactive"]
+    page = on_record.get("/").text
+    assert re.search(f'class="notice message" role="status">{DONE}</p>', page)
+    assert "has not noted" not in page
+
+
+def test_a_record_that_has_not_noted_it_yet_is_told_plainly_and_the_access_is_gone(
+    on_record, on_record_link, store, record_system
+):
+    record_system.read_error = EhrDown()
+
+    on_record.post(f"/links/{on_record_link}/disconnect")
+
+    assert store.is_erased(on_record_link)
+    page = " ".join(on_record.get("/").text.split())
+    assert (
+        f"{DONE} Your record at Riverside Clinic has not noted this yet; "
+        "we keep trying until it has." in page
+    )
+    assert 'class="notice attention"' in page
+
+
+def test_the_card_says_so_until_the_record_has_noted_it(
+    on_record, on_record_link, store, record_system
+):
+    record_system.read_error = EhrDown()
+    on_record.post(f"/links/{on_record_link}/disconnect")
+    on_record.get("/")
+    pending = (
+        "Your record has not noted yet that you disconnected Withings; we keep trying until it has."
+    )
+
+    page = " ".join(on_record.get("/").text.split())
+    assert pending in page
+    assert "Asked to disconnect" in page
+
+    store.note_record_written(on_record_link, store.record_to_copy(on_record_link).version)
+    page = " ".join(on_record.get("/").text.split())
+    assert pending not in page
+    assert "Asked to disconnect" not in page
+    assert ">Disconnected</p>" in page
+
+
+def test_vendor_and_record_that_are_both_down_are_both_told_of(
+    on_record, on_record_link, vendor, record_system
+):
+    record_system.read_error, vendor.revoke_error = EhrDown(), VendorDown()
+
+    on_record.post(f"/links/{on_record_link}/disconnect")
+
+    page = " ".join(on_record.get("/").text.split())
+    assert WAITS in page
+    assert "Your record at Riverside Clinic has not noted this yet" in page
+
+
+def test_a_vendor_that_is_down_keeps_no_record_from_being_told(
+    on_record, on_record_link, vendor, store, record_system
+):
+    vendor.revoke_error = VendorDown()
+
+    on_record.post(f"/links/{on_record_link}/disconnect")
+
+    assert consents(record_system) == ["inactive"]
+    assert store.link_state(on_record_link) is LinkState.UNLINKING
+    assert store.statuses(link_id=on_record_link)[0].record is RecordState.WRITTEN
 
 
 def test_other_patients_links_do_not_exist(patient, other_patient, store, vendor, connected):

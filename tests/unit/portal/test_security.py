@@ -94,6 +94,7 @@ POSTS = [
     "/links/aaaaaaaaaaaa/confirm",
     "/links/aaaaaaaaaaaa/discard",
     "/links/aaaaaaaaaaaa/disconnect",
+    "/links/aaaaaaaaaaaa/share",
 ]
 
 

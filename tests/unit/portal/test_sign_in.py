@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from oauth_portal.patient_record import fhir_id_named
-from ohx_pipelines.errors import EhrRejected
+from ohx_pipelines.errors import CredentialsRefused, EhrRejected, RightsMissing
 
 
 def test_a_patient_whom_the_ehr_knows_gets_in(visit, ehr):
@@ -109,6 +109,25 @@ def test_an_ehr_that_refuses_us_is_not_called_a_missing_record(visit, ehr):
 
     assert answer.status_code == 502
     assert "cannot be checked right now" in answer.text
+
+
+@pytest.mark.parametrize("error", [CredentialsRefused(status=401), RightsMissing(status=403)])
+@pytest.mark.parametrize(("mode", "status"), [("put-id", 502), ("blind", 303)])
+def test_where_nothing_may_be_read_the_identity_providers_word_counts(
+    visit, ehr, store, error, mode, status
+):
+    store.set_write_mode("Riverside records", mode)
+    ehr.error = error
+
+    assert visit.sign_in().status_code == status
+
+
+def test_also_in_blind_mode_a_record_that_is_not_there_is_missing(visit, ehr, store, ehr_down):
+    store.set_write_mode("Riverside records", "blind")
+    assert visit.sign_in(patient="Patient/nobody").status_code == 403
+
+    ehr.error = ehr_down
+    assert visit.sign_in().status_code == 503
 
 
 def test_a_sign_in_that_moved_to_another_record_is_stopped(patient, new_visit):

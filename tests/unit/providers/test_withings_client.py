@@ -25,6 +25,7 @@ from tests.wire import Wire
 DAY = Window(
     first_day=date(2026, 11, 20), last_day=date(2026, 11, 20), zone=ZoneInfo("Europe/Stockholm")
 )
+ALL = frozenset({"body", "blood_pressure", "pulse_wave_velocity"})
 CANARY = "CANARY-987.654"
 JSON = {"Content-Type": "application/json"}
 EMPTY = {"measuregrps": [], "timezone": "Europe/Stockholm", "updatetime": 1}
@@ -90,7 +91,7 @@ def provider_on(monkeypatch):
 def test_a_window_is_asked_for_with_real_measures_of_our_types_and_both_ends(provider_on, tokens):
     provider, wire = provider_on(ok(EMPTY))
 
-    provider.fetch(DAY, tokens)
+    provider.fetch(DAY, tokens, shared=ALL)
 
     # 2026-11-20 in Stockholm is 2026-11-19T23:00Z up to, and without, 2026-11-20T23:00Z.
     assert wire.calls == [
@@ -110,16 +111,54 @@ def test_what_needs_a_paid_plan_is_asked_for_and_shown_where_the_settings_say_so
     provider = WithingsProvider(settings)
     provider._oauth._adapter = wire = WithingsWire(ok(EMPTY))
 
-    provider.fetch(DAY, tokens)
+    provider.fetch(DAY, tokens, shared=ALL)
 
     assert wire.calls[0]["meastypes"] == "1,4,5,6,8,9,10,11,76,77,88,91"
-    assert "pulse wave velocity" in provider.facts.data_types
-    assert (
-        "pulse wave velocity"
-        not in WithingsProvider(
-            WithingsSettings(client_id="id", client_secret="s")
-        ).facts.data_types
-    )
+    assert "pulse_wave_velocity" in provider.facts.shareable
+    unpaid = WithingsProvider(WithingsSettings(client_id="id", client_secret="s"))
+    assert unpaid.facts.shareable == {"body", "blood_pressure"}
+
+
+@pytest.mark.parametrize(
+    ("shared", "types"),
+    [
+        ({"body"}, "1,4,5,6,8,76,77,88"),
+        ({"blood_pressure"}, "9,10,11"),
+        ({"body", "no longer offered"}, "1,4,5,6,8,76,77,88"),
+    ],
+)
+def test_only_what_the_patient_shares_is_asked_for(provider_on, tokens, shared, types):
+    provider, wire = provider_on(ok(EMPTY))
+
+    fetched = provider.fetch(DAY, tokens, shared=frozenset(shared))
+
+    assert [call["meastypes"] for call in wire.calls] == [types]
+    assert provider.normalize(fetched).frame.empty
+
+
+@pytest.mark.parametrize("shared", [set(), {"no longer offered"}, {"pulse_wave_velocity"}])
+def test_a_patient_who_shares_nothing_of_it_costs_no_call_and_loses_no_reading(
+    provider_on, tokens, shared
+):
+    provider, wire = provider_on()
+
+    normalized = provider.normalize(provider.fetch(DAY, tokens, shared=frozenset(shared)))
+
+    assert wire.calls == []
+    assert normalized.frame.empty
+    assert normalized.listed == frozenset()
+
+
+def test_a_listing_that_was_read_to_its_end_says_of_which_metrics_it_is_one(provider_on, tokens):
+    provider, _ = provider_on(ok(EMPTY | {"more": 1, "offset": 10}), ok(EMPTY))
+
+    fetched = provider.fetch(DAY, tokens, shared=frozenset({"blood_pressure"}))
+
+    assert provider.normalize(fetched).listed == {
+        "systolic_blood_pressure",
+        "diastolic_blood_pressure",
+        "heart_rate",
+    }
 
 
 def test_every_page_is_read(provider_on, tokens):
@@ -127,7 +166,7 @@ def test_every_page_is_read(provider_on, tokens):
         ok(EMPTY | {"more": 1, "offset": 10}), ok(EMPTY | {"more": 1, "offset": 20}), ok(EMPTY)
     )
 
-    fetched = provider.fetch(DAY, tokens)
+    fetched = provider.fetch(DAY, tokens, shared=ALL)
 
     assert len(fetched.pages) == 3
     assert [call.get("offset") for call in wire.calls] == [None, "10", "20"]
@@ -137,20 +176,20 @@ def test_paging_that_does_not_advance_is_malformed_and_not_endless(provider_on, 
     provider, _ = provider_on(ok(EMPTY | {"more": 1, "offset": 0}))
 
     with pytest.raises(Malformed):
-        provider.fetch(DAY, tokens)
+        provider.fetch(DAY, tokens, shared=ALL)
 
 
 def test_an_interrupted_listing_is_a_failure_and_never_a_short_day(provider_on, tokens):
     provider, _ = provider_on(ok(EMPTY | {"more": 1, "offset": 10}), *[refused(522)] * 3)
 
     with pytest.raises(VendorDown):
-        provider.fetch(DAY, tokens)
+        provider.fetch(DAY, tokens, shared=ALL)
 
 
 def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(provider_on, tokens):
     provider, wire = provider_on(refused(401), ok(EMPTY))
 
-    provider.fetch(DAY, tokens)
+    provider.fetch(DAY, tokens, shared=ALL)
 
     assert tokens.renewed == ["first"]
     assert wire.tokens == ["Bearer first", "Bearer second"]
@@ -160,7 +199,7 @@ def test_a_token_that_is_refused_twice_is_lost(provider_on, tokens):
     provider, wire = provider_on(refused(401), refused(401))
 
     with pytest.raises(AuthLost):
-        provider.fetch(DAY, tokens)
+        provider.fetch(DAY, tokens, shared=ALL)
     assert len(wire.calls) == 2
 
 
@@ -197,7 +236,7 @@ def test_each_answer_has_its_error_its_tries_and_no_text_from_outside(
     provider, wire = provider_on(*[answer] * 3)
 
     with pytest.raises(error) as caught:
-        provider.fetch(DAY, tokens)
+        provider.fetch(DAY, tokens, shared=ALL)
 
     assert caught.value.status == status
     assert len(wire.calls) == calls
@@ -211,7 +250,7 @@ def test_a_call_that_the_granted_scopes_do_not_cover_is_not_made(provider_on, to
     provider, wire = provider_on()
 
     with pytest.raises(NotConsented) as caught:
-        provider.fetch(DAY, tokens) if call == "fetch" else provider.devices(tokens)
+        provider.fetch(DAY, tokens, shared=ALL) if call == "fetch" else provider.devices(tokens)
 
     assert (caught.value.code, caught.value.detail) == ("not_consented", "scope_missing")
     assert wire.calls == []
@@ -236,7 +275,7 @@ def test_a_refresh_is_not_repeated_for_another_pause(provider_on, wait):
 def test_every_call_has_a_time_out(provider_on, tokens):
     provider, wire = provider_on(ok(EMPTY), ok({"devices": []}), ok(TOKEN), ok(TOKEN))
 
-    provider.fetch(DAY, tokens)
+    provider.fetch(DAY, tokens, shared=ALL)
     provider.devices(tokens)
     provider.exchange_code(code="c", redirect_uri="https://portal.example/", code_verifier=None)
     provider.refresh("old")
@@ -377,6 +416,20 @@ def test_an_account_is_its_zone_its_devices_and_its_last_reading(provider_on, to
     assert account.zone == ZoneInfo("Asia/Kolkata")
     assert account.last_reading == date(2026, 11, 21)
     assert [(d.model, d.kind) for d in account.devices] == [("Body+", "Scale")]
+
+
+@pytest.mark.parametrize(
+    ("given", "firmware"),
+    [({"fw": "1.2.3"}, "1.2.3"), ({"fw": 2881}, "2881"), ({}, None), ({"fw": None}, None)]
+    + [({"fw": odd}, None) for odd in (True, 0, "", [1], {"v": 1})],
+)
+def test_a_devices_firmware_is_what_the_vendor_says_and_often_nothing(
+    provider_on, tokens, given, firmware
+):
+    row = {"type": "Scale", "model": "Body+", "hash_deviceid": "d1"}
+    provider, _ = provider_on(ok({"devices": [row | given]}))
+
+    assert [device.firmware for device in provider.devices(tokens)] == [firmware]
 
 
 def test_an_account_without_a_usable_zone_is_malformed_and_not_utc(provider_on, tokens):

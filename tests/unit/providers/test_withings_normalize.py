@@ -17,6 +17,8 @@ from ohx_pipelines.providers.withings.normalize import normalize_pages
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures" / "withings"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 WEEK = Window(first_day=date(2026, 11, 16), last_day=date(2026, 11, 22), zone=STOCKHOLM)
+EVERYTHING = frozenset(Metric)
+BODY = frozenset({Metric.BODY_WEIGHT, Metric.FAT_RATIO})
 SCALE, CUFF = "5d1c" * 10, "77b2" * 10
 # 2026-11-20T06:31:02Z, 07:31:02 in Stockholm.
 MORNING = int(datetime(2026, 11, 20, 6, 31, 2, tzinfo=UTC).timestamp())
@@ -44,8 +46,9 @@ def group(*measures, grpid=6120004411, attrib=0, taken=MORNING, device=SCALE, **
     }
 
 
-def normalize(*groups, window=WEEK):
-    return normalize_pages([{"measuregrps": list(groups), "timezone": "Europe/Stockholm"}], window)
+def normalize(*groups, window=WEEK, asked=EVERYTHING):
+    page = {"measuregrps": list(groups), "timezone": "Europe/Stockholm"}
+    return normalize_pages([page], window, asked=asked)
 
 
 def values(result):
@@ -198,6 +201,7 @@ def test_unreadable_groups_and_measures_do_not_cost_their_neighbours():
             }
         ],
         WEEK,
+        asked=EVERYTHING,
     )
 
     assert values(result) == [(Metric.BODY_WEIGHT, "70", "kg")]
@@ -254,7 +258,91 @@ def test_devices_are_described_by_what_the_group_says():
 
 def test_an_answer_without_a_list_of_groups_is_malformed_and_not_an_empty_day():
     with pytest.raises(Malformed):
-        normalize_pages([{"timezone": "Europe/Stockholm"}], WEEK)
+        normalize_pages([{"timezone": "Europe/Stockholm"}], WEEK, asked=EVERYTHING)
+
+
+def test_what_was_not_asked_for_is_never_published_whoever_sends_it():
+    weighing = group(measure(1, 70), measure(6, 214, -1))
+    cuff = group(measure(10, 128), measure(9, 81), measure(11, 64), grpid=2)
+
+    result = normalize(weighing, cuff, asked=BODY)
+
+    assert values(result) == [(Metric.BODY_WEIGHT, "70", "kg"), (Metric.FAT_RATIO, "21.4", "%")]
+    assert not result.unpublished
+    assert result.ignored == {date(2026, 11, 20): {"not_asked_for": 3}}
+
+
+def test_what_is_left_out_is_still_named_by_its_record():
+    result = normalize(
+        group(measure(1, 70), grpid=7, attrib=1),
+        group(measure(1, "x"), grpid=8, taken=MORNING + 60),
+        group(None, grpid=9, taken=MORNING + 120),
+    )
+
+    assert {(one.record, one.reason) for one in result.unpublished} == {
+        ("7", "ambiguous_user"),
+        ("8", "unreadable_value"),
+        ("9", "unreadable_measure"),
+    }
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [],
+        [group(measure(1, 70))],
+        [group(measure(1, "70"))],
+        [group(measure(1, 70), attrib=1)],
+        [group(measure(1, 70), grpid="a-name")],
+        [group(measure(1, 70)), group(measure(1, 70), grpid=2, attrib=8)],
+    ],
+)
+def test_a_listing_whose_rows_are_all_told_apart_lists_all_that_was_asked_for(groups):
+    assert normalize(*groups, asked=BODY).listed == BODY
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        "nonsense",
+        {},
+        group(measure(1, 70), grpid=None),
+        group(measure(1, 70), grpid=0),
+        group(measure(1, 70), grpid=True),
+        group(measure(1, 70), grpid=["6120004411"]),
+        group(measure(1, 70), taken=None),
+        group(measure(1, 70), taken="2026-11-20"),
+        group(measure(1, 70), taken=10**18),
+        group(measure(1, 70), measures=None),
+        group(measure(1, 70), measures={"type": 1}),
+        group(),
+        group(measure(1, 70), None),
+        group(measure(1, 70), measure("1", 70)),
+        group(measure(1, 70), measure(None, 70)),
+        # A taking of another day: a vendor that mistook the window may have left out ours.
+        group(measure(1, 70), taken=MORNING - 30 * 86400),
+    ],
+)
+def test_one_row_that_cannot_be_told_from_others_makes_the_listing_prove_nothing(unclear):
+    clear = group(measure(1, 70), grpid=5, taken=MORNING + 60)
+
+    pages = [{"measuregrps": [clear]}, {"measuregrps": [unclear, clear]}]
+
+    assert normalize_pages(pages, WEEK, asked=BODY).listed == frozenset()
+
+
+def test_an_unclear_copy_of_a_clear_row_makes_the_listing_prove_nothing_too():
+    whole = group(measure(1, 70))
+    cut = group(measure(1, 70), None, attrib=1)
+
+    assert normalize(whole, cut, asked=BODY).listed == frozenset()
+
+
+@pytest.mark.parametrize("kind", [999, 10])
+def test_rows_of_types_that_are_unknown_or_not_asked_for_do_not_matter(kind):
+    unclear = group(measure(kind, 1), grpid=None, taken=None)
+
+    assert normalize(group(measure(1, 70)), unclear, asked=BODY).listed == BODY
 
 
 def test_real_captured_groups_are_read_whole():
@@ -264,7 +352,7 @@ def test_real_captured_groups_are_read_whole():
     groups = json.loads(path.read_text())
     years = Window(first_day=date(2010, 1, 1), last_day=date(2026, 1, 1), zone=STOCKHOLM)
 
-    result = normalize_pages([{"measuregrps": groups}], years)
+    result = normalize_pages([{"measuregrps": groups}], years, asked=EVERYTHING)
 
     mapped = {1, 4, 5, 6, 8, 9, 10, 11, 76, 77, 88, 91}
     confirmed = [g for g in groups if g["attrib"] in {0, 2, 8}]

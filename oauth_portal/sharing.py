@@ -1,0 +1,85 @@
+"""Changes what a patient shares: the boxes of the link page and of the question about the account.
+
+Belongs here: reading the boxes, keeping the choice, and what is said of it. Not here: HTML, or what
+a vendor has (`ProviderFacts.data_types`). To share nothing is to disconnect: that is another page.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from oauth_portal import sessions
+from oauth_portal.disconnecting import own_link
+from oauth_portal.events import log_event
+from oauth_portal.messages import BAD_REQUEST, PageStop
+from oauth_portal.services import provider_or_404, services
+from ohx_pipelines.links.records import ENDED, Link, LinkStatus
+from ohx_pipelines.providers.base import DataType, ProviderFacts
+
+BOX = "data_type"
+# Tells a form whose boxes are all empty from one that has none.
+BOXES_SHOWN = "boxes"
+SAVED = "Saved. {vendor} readings that are shared: {titles}."
+UNCHANGED = "Nothing was changed: this is what is shared already."
+NONE_TICKED = (
+    "Nothing was changed: at least one box must be ticked. To share nothing from {vendor},"
+    " disconnect it."
+)
+NONE_TICKED_YET = "Please tick what you want to share. Nothing is shared so far."
+blueprint = Blueprint("sharing", __name__)
+
+
+@blueprint.post("/links/<link_id>/share")
+def share(link_id: str) -> Response:
+    """Keep the boxes of the link page; what is no longer ticked is no longer read, at once."""
+    visitor = sessions.current()
+    if visitor is None:
+        return _home()
+    link = own_link(visitor, link_id)
+    if link.state in ENDED:
+        return _home()
+    facts = provider_or_404(link.provider).facts
+    ticked = _ticked(facts)
+    if not ticked:
+        flash(NONE_TICKED.format(vendor=facts.title), "attention")
+    elif _keep(link, ticked, who=f"patient {visitor.patient_id}"):
+        titles = "; ".join(one.title for one in ticked)
+        flash(SAVED.format(vendor=facts.title, titles=titles))
+    else:
+        flash(UNCHANGED)
+    return _home()
+
+
+def keep_first_choice(link: Link, facts: ProviderFacts) -> bool:
+    """Keep the boxes that came with the yes to an account; says so, and gives False, if none is.
+
+    A form without boxes leaves what is shared as it is.
+    """
+    if BOXES_SHOWN not in request.form:
+        return True
+    ticked = _ticked(facts)
+    if ticked:
+        _keep(link, ticked, who=f"patient {link.patient.id}")
+    else:
+        flash(NONE_TICKED_YET, "attention")
+    return bool(ticked)
+
+
+def _ticked(facts: ProviderFacts) -> list[DataType]:
+    """Give the ticked data types, in the vendor's order; a form that names others is not ours."""
+    names = set(request.form.getlist(BOX))
+    if not names <= facts.shareable:
+        raise PageStop(BAD_REQUEST)
+    return [one for one in facts.data_types if one.name in names]
+
+
+def _keep(link: Link | LinkStatus, ticked: list[DataType], *, who: str) -> bool:
+    changed = services().store.share(link.id, [one.name for one in ticked], who=who)
+    if changed:
+        log_event("sharing_changed", provider=link.provider, link=link.id)
+    return changed
+
+
+def _home() -> Response:
+    return redirect(url_for("pages.home"), 303)
