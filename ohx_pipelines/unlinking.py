@@ -1,15 +1,17 @@
-"""A link brought to its end: told to the vendor, its keys destroyed, and looked whether they are.
+"""A link brought to its end: told to the vendor, its keys destroyed, and its copy in the EHR closed.
 
 Belongs here: the order of the steps. Not here: how a vendor is told (`providers/`), what is
-destroyed (`links/unlinking.py`), or who asked: a page, a command and a sensor call the same function.
+destroyed (`links/unlinking.py`), how the EHR is told (`link_record.py`), or who asked: a page, a
+command and a sensor call the same function. Neither vendor nor EHR waits for the other.
 Every step can be killed and repeated, and two may do it at once: the link's state says where to go on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ohx_pipelines.errors import OhxError, VaultError
+from ohx_pipelines.link_record import LinkRecords
 from ohx_pipelines.links.audit import SYSTEM
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import LinkStore
@@ -27,11 +29,13 @@ class Unlinked:
 
     `done` when no token and no data key is left (looked up, not assumed). Else `code` says what the
     vendor's answer was; it is None when there is nothing to wait for: the link was linked again.
+    `ehr_code` says why the EHR has not taken note yet; None when it has, or was not told here.
     """
 
     done: bool
     state: LinkState
     code: str | None = None
+    ehr_code: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -40,12 +44,22 @@ class Unlinked:
 
 
 def finish_unlink(
-    store: LinkStore, provider: Provider | None, link_id: str, *, who: str = SYSTEM
+    store: LinkStore,
+    provider: Provider | None,
+    link_id: str,
+    *,
+    who: str = SYSTEM,
+    records: LinkRecords | None = None,
 ) -> Unlinked:
-    """Tell the vendor, then destroy the keys of an unlinking link; raises NotFound.
+    """Tell the vendor, destroy the keys of an unlinking link, tell the EHR; raises NotFound.
 
-    A vendor that does not say that it has revoked leaves everything as it is, to be tried again.
+    A vendor that does not say that it has revoked leaves the keys as they are, to be tried again.
+    Without `records` the EHR is not told here.
     """
+    return _closed(records, link_id, _finished(store, provider, link_id, who=who), who=who)
+
+
+def _finished(store: LinkStore, provider: Provider | None, link_id: str, *, who: str) -> Unlinked:
     try:
         pending = store.pending_unlink(link_id)
     except VaultError as error:
@@ -61,9 +75,19 @@ def finish_unlink(
 
 
 def finish_without_vendor(store: LinkStore, link_id: str, *, who: str) -> Unlinked:
-    """Destroy the keys of an unlinking link although its vendor was not told; raises NotFound."""
+    """Destroy the keys of an unlinking link although its vendor was not told; raises NotFound.
+
+    The EHR was told with the vendor, or will be.
+    """
     store.destroy_keys_untold(link_id, who=who)
     return _looked_up(store, link_id)
+
+
+def _closed(records: LinkRecords | None, link_id: str, ended: Unlinked, *, who: str) -> Unlinked:
+    if records is None:
+        return ended
+    copied = records.close(link_id, who=who)
+    return ended if copied.outcome.ok else replace(ended, ehr_code=copied.outcome.value)
 
 
 def _tell(provider: Provider | None, pending: PendingUnlink) -> str | None:

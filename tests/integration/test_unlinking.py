@@ -1,5 +1,5 @@
-"""Unlinking against the vendor's stand-in, by real processes: the permission is really dead, and no
-kill -9, no failing vendor and no second caller leaves a token or a key behind.
+"""Unlinking against the stand-ins, by real processes: the permission is really dead, and no kill -9, no
+failing vendor and no second caller leaves a token or a key behind, or a consent open in the EHR.
 """
 
 import json
@@ -18,6 +18,7 @@ from ohx_pipelines.links.tokens import LinkTokens
 from ohx_pipelines.outcomes import DayResult, Outcome
 from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.unlinking import finish_unlink
+from tests.integration.ehr_copies import Copies, SeenEhr, asked_at
 from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person, withings_settings
 from tests.integration.unlink_worker import STEPS
 from tests.sandbox_process import REPOSITORY, running_sandbox
@@ -51,6 +52,21 @@ def provider(sandbox):
 @pytest.fixture
 def link(store, quiet_sandbox):
     return link_person(store, quiet_sandbox, quiet_sandbox.people[0])
+
+
+@pytest.fixture
+def ehr(sandbox):
+    return SeenEhr(sandbox.addresses["ehr"]["url"])
+
+
+@pytest.fixture
+def copied(store, provider, link, ehr):
+    """The link, whose copy is in the EHR."""
+    copies = Copies(store, {"withings": provider})
+    assert copies.records.copy(link.id).outcome.ok
+    copies.close()
+    assert ehr.is_open(link)
+    return link
 
 
 @pytest.fixture
@@ -152,13 +168,14 @@ def test_a_sync_that_holds_the_link_stops_at_its_next_token(store, provider, lin
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_at_any_step_ends_unlinked_and_revoked_when_it_is_done_again(
-    quiet_sandbox, store, provider, link, process, step
+def test_a_kill_at_any_step_ends_unlinked_revoked_and_closed_when_it_is_done_again(
+    quiet_sandbox, store, provider, copied, ehr, process, step
 ):
+    link = copied
     kept = store.tokens(link.id)
     end = process(step=step, delay=0.004)
-    # A kill while revoking may come after the answer; every other one hits.
-    assert end == KILLED or (step, end) == ("during revoke", 0)
+    # A kill while somebody else is asked may come after the answer; every other one hits.
+    assert end == KILLED or (end == 0 and step.startswith("during"))
     begun = store.link_state(link.id)
     assert begun in {LinkState.ACTIVE, LinkState.UNLINKING, LinkState.UNLINKED}
 
@@ -171,6 +188,11 @@ def test_a_kill_at_any_step_ends_unlinked_and_revoked_when_it_is_done_again(
     deeds = [entry.what for entry in store.audit(link_id=link.id)]
     assert (deeds.count("unlink_asked"), deeds.count("keys_destroyed")) == (1, 1)
     assert deeds.index("revoked_at_vendor") < deeds.index("keys_destroyed")
+    # One line for the copy of the living link, one for the end.
+    assert deeds.count("record_copied") == 2
+    assert ehr.is_closed(link, at=asked_at(store, link))
+    for one in (ehr.consent(link), *ehr.of_link("DeviceAssociation", link)):
+        assert len(ehr.versions(one)) == 2
 
 
 @pytest.mark.parametrize(
@@ -202,8 +224,9 @@ def test_a_vendor_that_fails_is_told_again_until_it_takes_note(
 
 
 def test_five_who_unlink_at_once_do_each_other_no_harm(
-    quiet_sandbox, store, provider, link, process
+    quiet_sandbox, store, provider, copied, ehr, process
 ):
+    link = copied
     kept = store.tokens(link.id)
 
     with ThreadPoolExecutor(5) as pool:
@@ -215,6 +238,9 @@ def test_five_who_unlink_at_once_do_each_other_no_harm(
     assert 1 <= revoked(quiet_sandbox) <= 5
     deeds = [entry.what for entry in store.audit(link_id=link.id)]
     assert (deeds.count("unlink_asked"), deeds.count("keys_destroyed")) == (1, 1)
+    assert deeds.count("record_copied") == 2
+    assert ehr.is_closed(link, at=asked_at(store, link))
+    assert len(ehr.versions(ehr.consent(link))) == 2
 
 
 def test_linking_again_is_the_same_link_with_its_history_under_a_new_permission(
