@@ -28,6 +28,7 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
             ├── RightsMissing        403: the EHR grants this client more
             ├── ClientIdsRefused     the operator chooses another write mode (`ohx ehr check`)
             ├── DeviceRefused        the EHR refuses what all readings refer to, or has it twice
+            ├── ProvenanceRefused    readings were written, why they changed could not be
             └── PagesElsewhere       the operator sets the address that the EHR uses itself
 """
 
@@ -254,6 +255,12 @@ class DeviceRefused(EhrRejected):
     """The device that a window's readings refer to is refused, or is in the EHR several times."""
 
     detail = "device_refused"
+
+
+class ProvenanceRefused(EhrRejected):
+    """Readings were written, but the EHR refuses the Provenance that says why."""
+
+    detail = "provenance_refused"
 
 
 class PagesElsewhere(EhrRejected):

@@ -26,7 +26,7 @@ from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.links.outlasting import BROKEN_CONNECTION, outlasting
-from ohx_pipelines.links.records import ENDED, EhrConnection, Link, LinkState
+from ohx_pipelines.links.records import EhrConnection, Link, LinkState
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.tokens import LinkTokens, RefreshRules, refresh_rules
 from ohx_pipelines.outcomes import DayResult, Outcome, Stage
@@ -122,6 +122,7 @@ class LinkSync:
     mapping: FhirMapping
     secret: bytes = field(repr=False)
     rules: SyncRules = field(default_factory=SyncRules)
+    test_data: bool = False
 
     def run_all(
         self, days_by_link: Mapping[str, Iterable[date]], *, run_id: str
@@ -136,7 +137,7 @@ class LinkSync:
         again: dict[str, list[date]] = {}
         reasons: set[str | None] = set()
         for link_id, days in days_by_link.items():
-            for result in self._link_results(link_id, days):
+            for result in self._link_results(link_id, days, run_id):
                 if result.error in _ASKED_AGAIN:
                     again.setdefault(link_id, []).append(result.day)
                     reasons.add(result.error)
@@ -144,25 +145,25 @@ class LinkSync:
                     yield link_id, self._recorded(link_id, result, run_id)
         time.sleep(self.rules.pause_seconds(reasons))
         for link_id, days in again.items():
-            for result in self._link_results(link_id, days):
+            for result in self._link_results(link_id, days, run_id):
                 yield link_id, self._recorded(link_id, result, run_id)
 
     def run(self, link_id: str, days: Iterable[date], *, run_id: str) -> Iterator[DayResult]:
         """Sync one link's days, as `run_all` does."""
         return (result for _, result in self.run_all({link_id: days}, run_id=run_id))
 
-    def _link_results(self, link_id: str, days: Iterable[date]) -> Iterator[DayResult]:
+    def _link_results(self, link_id: str, days: Iterable[date], run_id: str) -> Iterator[DayResult]:
         wanted = sorted(set(days))
         try:
             link = self.store.link(link_id)
             if link.state is not LinkState.ACTIVE:
                 return iter(_all(wanted, _INACTIVE.get(link.state, Outcome.INTERNAL)))
-            sync = self._sync(link)
+            sync = self._sync(link, run_id)
         except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
             return iter(_all(wanted, Outcome.INTERNAL, error=word_for(error)))
         return sync_link(sync, wanted)
 
-    def _sync(self, link: Link) -> Sync:
+    def _sync(self, link: Link, run_id: str) -> Sync:
         provider = self.providers[link.provider]
         if link.zone is None or link.vendor_user is None:
             message = "an active link has a time zone and an account"
@@ -171,7 +172,8 @@ class LinkSync:
         return Sync(
             provider=provider,
             tokens=LinkTokens(self.store, provider, link.id, rules=self.rules.refresh),
-            consented=lambda: self.store.link_state(link.id) not in ENDED,
+            consent=lambda: self.store.consent(link.id),
+            confirmed=lambda: self.store.confirmed_retractions(link.id),
             vendor_breaker=self._breaker(link, link.provider),
             ehr_breaker=self._breaker(link, f"ehr {connection.id}"),
             zone=link.zone,
@@ -184,6 +186,9 @@ class LinkSync:
                 secret=self.secret,
                 source=SOURCE + link.provider,
                 now=datetime.now(UTC),
+                link=link.id,
+                run=run_id,
+                test_data=self.test_data,
             ),
         )
 
@@ -201,6 +206,9 @@ class LinkSync:
         # The ledger holds days of links that exist: for another there is no row to write.
         if result.error != NotFound.code or self._exists(link_id):
             outlasting(self.store.record_days)(link_id, [result], run_id=run_id)
+        if result.outcome.ok:
+            # A confirmation is for what was looked at; what comes later is looked at again.
+            outlasting(self.store.retraction_done)(link_id, result.day)
         return result
 
 

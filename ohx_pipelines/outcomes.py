@@ -49,8 +49,10 @@ _ADVICE = {
     "read: run the failed partitions again, and report it when it stays.",
     Outcome.EHR_DOWN: "Re-execute from failure when the EHR answers.",
     Outcome.EHR_REJECTED: "The reasons (left_out/ehr_…) say what was refused; without any, check rights and the patient.",
-    Outcome.NOT_CONSENTED: "The patient must confirm sharing on the link page.",
-    Outcome.RETRACTION_HELD: "Look at the held retractions and confirm them if they are right.",
+    Outcome.NOT_CONSENTED: "Nothing is shared at the moment: the patient must connect the account, or "
+    "choose what to share, on the link page.",
+    Outcome.RETRACTION_HELD: "The vendor no longer lists so many readings that it may be its fault: "
+    "look at `ohx retractions list`, then confirm them if they are right. All else was published.",
     Outcome.INTERNAL: "A defect of this program: report it with the run id and error code.",
 }
 
@@ -68,7 +70,8 @@ class Counts:
     """Counts of a day, never values. All but `rows` count Observations.
 
     `rows` are vendor rows read; `held_back` and `rejected` count the Observations that the
-    readings would have become.
+    readings would have become; `retraction_held` those that would be retracted and are not, until
+    somebody confirms it.
     """
 
     rows: int = 0
@@ -77,6 +80,7 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
     retracted: int = 0
+    retraction_held: int = 0
     held_back: int = 0
     rejected: int = 0
 

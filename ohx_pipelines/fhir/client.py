@@ -57,6 +57,8 @@ class FhirClient(SyncFHIRClient):
             extra_headers={"Accept": FHIR_JSON, "Cache-Control": "no-cache"},
         )
         self._timeout_seconds = connection.timeout_seconds
+        # How often the last request was sent until it was answered.
+        self.attempts = 1
         self._session = open_session(connection)
         self._authorizer = authorizer(connection, self._session)
 
@@ -103,7 +105,20 @@ class FhirClient(SyncFHIRClient):
         A 200 for the Bundle says nothing of its entries: read every status. What is not
         `repeatable` is sent once: a lost answer may have been applied.
         """
-        bundle = {"resourceType": BUNDLE, "type": "batch", "entry": list(bundle_entries)}
+        return self._bundle("batch", bundle_entries, repeatable=repeatable)
+
+    def transaction(self, bundle_entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send entries as one transaction, all or nothing; they may be sent again.
+
+        Gives the `response` of each, in order. Raises EhrConflict or EhrRejected when the server
+        refuses one of them, or takes no transactions.
+        """
+        return self._bundle("transaction", bundle_entries, repeatable=True)
+
+    def _bundle(
+        self, kind: str, bundle_entries: Sequence[dict[str, Any]], *, repeatable: bool
+    ) -> list[dict[str, Any]]:
+        bundle = {"resourceType": BUNDLE, "type": kind, "entry": list(bundle_entries)}
         answer = resource_in(
             self._do_request(
                 "post", "", data=bundle, extra_headers=ON_CONFLICT, repeatable=repeatable
@@ -164,6 +179,8 @@ class FhirClient(SyncFHIRClient):
         except EhrError as error:
             error.attempts = retrying.statistics.get("attempt_number", 1)
             raise
+        finally:
+            self.attempts = int(retrying.statistics.get("attempt_number", 1))
         return (response[0], response[1]) if returning_status else response[0]
 
     def _attempt(

@@ -15,8 +15,8 @@ class FhirConnection:
     `auth` is none, bearer (token), basic (username, password), client_credentials_basic or
     client_credentials_body (client_id, client_secret), or smart_backend (client_id, private_key: a
     private JWK as JSON). `scope` and `token_url` are of the last three; without `token_url` the
-    EHR's `.well-known/smart-configuration` is asked. `write_mode` is put-id, conditional-update or
-    conditional-create.
+    EHR's `.well-known/smart-configuration` is asked. `write_mode` is put-id, conditional-update,
+    conditional-create or blind.
     """
 
     url: str

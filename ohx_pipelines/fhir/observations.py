@@ -20,8 +20,9 @@ from ohx_pipelines.fhir.building.left_out import LeftOut, Reason, Unfit
 from ohx_pipelines.fhir.building.shapes import absent, concept, value_of
 from ohx_pipelines.fhir.building.takings import Taking, takings_of
 from ohx_pipelines.fhir.context import PublishContext
-from ohx_pipelines.fhir.devices import device_id
-from ohx_pipelines.fhir.identifiers import record_system, resource_id
+from ohx_pipelines.fhir.governance.devices import device_id
+from ohx_pipelines.fhir.identifiers import DAY_SYSTEM, record_system, resource_id
+from ohx_pipelines.fhir.labels import meta
 from ohx_pipelines.fhir.mapping import Mapping, MetricRow, PanelRow
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, measurements_of
 
@@ -172,7 +173,7 @@ def _identity(taking: Taking, row: MetricRow | PanelRow, context: PublishContext
     key = (name, anchor.record, str(anchor.occurrence))
     return {
         "id": resource_id(context.secret, "Observation", context.vendor, context.vendor_user, *key),
-        "meta": _meta(declared_profile(anchor, row), anchor.method, context),
+        "meta": _meta(anchor, row, context),
         "identifier": [
             {
                 "system": record_system(context.vendor),
@@ -182,11 +183,19 @@ def _identity(taking: Taking, row: MetricRow | PanelRow, context: PublishContext
     }
 
 
-def _meta(profile: str | None, method: RecordingMethod, context: PublishContext) -> dict[str, Any]:
-    code, display = ASSERTED[method]
+def _meta(
+    anchor: Measurement, row: MetricRow | PanelRow, context: PublishContext
+) -> dict[str, Any]:
+    """Give profile, source and labels; a session also says its day, which its times do not."""
+    code, display = ASSERTED[anchor.method]
     label = {"system": LABELS, "code": code, "display": display}
-    declared = {"profile": [profile]} if profile else {}
-    return declared | {"source": context.source, "security": [label]}
+    day = {"system": DAY_SYSTEM, "code": anchor.day.isoformat()}
+    return meta(
+        context,
+        profile=declared_profile(anchor, row),
+        security=[label],
+        tags=[day] if row.effective == "session" else [],
+    )
 
 
 def _asserter(reading: Measurement, context: PublishContext) -> dict[str, Any]:

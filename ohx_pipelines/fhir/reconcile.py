@@ -1,6 +1,6 @@
 """What to write: the resources that should be there against those that are.
 
-Belongs here: comparing content and deciding. Not here: reading or writing (`publish.py`). Nothing
+Belongs here: deciding. Not here: comparing (`content.py`), reading or writing (`publish.py`). Nothing
 is remembered between runs: what the EHR holds is the only state.
 """
 
@@ -8,42 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from ohx_pipelines.fhir.writing.references import address_in
+from ohx_pipelines.fhir.content import SAID, holds, same_content
+from ohx_pipelines.fhir.others import NOT_LISTED, beside_others, without_versions
 
-# Elements that are ours to say: one that we no longer write must go. Others (a clinician's note,
-# a server's narrative) are nobody's difference.
-_OURS = (
-    "identifier",
-    "status",
-    "category",
-    "code",
-    "subject",
-    "effectiveDateTime",
-    "effectivePeriod",
-    "performer",
-    "device",
-    "method",
-    "valueQuantity",
-    "valueRange",
-    "valueSampledData",
-    "valueCodeableConcept",
-    "valueBoolean",
-    "derivedFrom",
-    "hasMember",
-    "component",
-    "dataAbsentReason",
-    "displayName",
-    "manufacturer",
-    "modelNumber",
-    "type",
-)
-_TIMES = frozenset({"effectiveDateTime", "start", "end"})
 _CORRECTED = frozenset({"amended", "corrected"})
+_SETTLED = frozenset({"final", *_CORRECTED})
+# Nobody but a person gives these.
+_A_PERSONS = frozenset({"cancelled", "unknown"})
 RETRACTED = "entered-in-error"
 
 
@@ -52,6 +26,7 @@ class Action(Enum):
 
     CREATE = "create"
     UPDATE = "update"
+    RETRACT = "retract"
     LEAVE = "leave"
 
 
@@ -64,79 +39,96 @@ class Decision:
 
 
 def decide(desired: dict[str, Any], existing: Mapping[str, Any] | None) -> Decision:
-    """Choose between create, update and leave for one resource.
+    """Choose what is done about one resource; one desired as `entered-in-error` is retracted.
 
-    A changed reading becomes `corrected`, and a corrected one never turns back into `final`.
-    One that somebody marked as entered in error stays so: this product does not overrule that.
+    A changed reading becomes `corrected` (`amended` when something was only added), and never turns
+    back into `final`. What somebody marked as entered in error stays so: this product does not
+    overrule that. What it retracted itself comes back when the vendor lists it again.
     """
+    if status_of(desired) == RETRACTED:
+        return _retraction(existing, desired)
     if existing is None:
         return Decision(action=Action.CREATE, resource=desired)
-    status = existing.get("status")
-    if status == RETRACTED and desired["resourceType"] == "Observation":
+    if is_retracted(existing) and not retracted_by_us(existing):
         return Decision(action=Action.LEAVE, resource=desired)
-    wanted = desired | {"status": status} if status in _CORRECTED else desired
+    wanted = desired | _kept_status(desired, existing)
     if same_content(wanted, existing):
         return Decision(action=Action.LEAVE, resource=desired)
-    if desired["resourceType"] == "Observation" and status in {"final", *_CORRECTED}:
-        wanted = desired | {"status": "corrected"}
-    return Decision(action=Action.UPDATE, resource=wanted)
+    if desired["resourceType"] == "Observation":
+        wanted |= {"status": _changed_status(wanted, existing)}
+    return Decision(action=Action.UPDATE, resource=beside_others(wanted, existing))
 
 
-def same_content(desired: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
-    """Tell whether the EHR holds what is desired.
+def status_of(resource: Mapping[str, Any]) -> str | None:
+    """Give a resource's status, also where it is a CodeableConcept."""
+    status = resource.get("status")
+    if isinstance(status, Mapping):
+        return next((one.get("code") for one in status.get("coding", [])), None)
+    return status
 
-    Numbers are compared as numbers and times as instant and offset, since servers rewrite both.
-    What servers add (versions, narrative, SUBSETTED tags, a request id behind meta.source) is no
-    difference.
-    """
-    gone = [name for name in _OURS if name in existing and name not in desired]
-    named = [name for name in desired if name != "meta"]
-    return (
-        not gone
-        and all(_holds(existing.get(name), desired[name], name) for name in named)
-        and _holds_meta(existing.get("meta", {}), desired.get("meta", {}))
+
+def is_retracted(resource: Mapping[str, Any]) -> bool:
+    """Tell whether a resource is marked as entered in error."""
+    return status_of(resource) == RETRACTED
+
+
+def retracted_by_us(resource: Mapping[str, Any]) -> bool:
+    """Tell whether this product retracted it, because the vendor no longer listed it."""
+    return is_retracted(resource) and has_note(resource)
+
+
+def has_note(resource: Mapping[str, Any]) -> bool:
+    """Tell whether a resource carries the note of such a retraction."""
+    return any(one.get("text") == NOT_LISTED for one in resource.get("note", []))
+
+
+def retraction(existing: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what retracts a resource: all that it said, marked as entered in error, and why."""
+    note = {"text": NOT_LISTED}
+    return without_versions(existing) | {
+        "status": RETRACTED,
+        "note": [*existing.get("note", []), note],
+    }
+
+
+def _retraction(existing: Mapping[str, Any] | None, desired: dict[str, Any]) -> Decision:
+    if existing is None or is_retracted(existing):
+        return Decision(action=Action.LEAVE, resource=desired)
+    return Decision(action=Action.RETRACT, resource=retraction(existing))
+
+
+def _kept_status(desired: Mapping[str, Any], existing: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the status to go on with: what was final stays so, and staff may put a device aside."""
+    status = existing.get("status")
+    if desired["resourceType"] == "Observation":
+        return {"status": status} if status in _SETTLED | _A_PERSONS else {}
+    return {"status": status} if desired["resourceType"] == "Device" and status else {}
+
+
+def _changed_status(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> str:
+    """Give the status of a reading that differs: how it is filed is no correction."""
+    before, wished = str(existing.get("status")), str(wanted["status"])
+    if before not in _SETTLED and (not is_retracted(existing) or wished not in _SETTLED):
+        return wished
+    said = {name: wanted[name] for name in SAID if name in wanted}
+    there = {name: existing[name] for name in SAID if name in existing}
+    if before in _SETTLED and said.keys() == there.keys() and holds(there, said, ""):
+        return before
+    is_amended = before in {"final", "amended"} and _only_adds(said, there)
+    return "amended" if is_amended else "corrected"
+
+
+def _only_adds(said: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Tell whether all that was said is said still."""
+    return all(
+        name == "dataAbsentReason" or (name in said and _is_kept(there[name], said[name], name))
+        for name in there
     )
 
 
-def _holds(there: Any, wanted: Any, name: str) -> bool:
-    if isinstance(wanted, dict):
-        return isinstance(there, dict) and all(
-            _holds(there.get(key), value, key) for key, value in wanted.items()
-        )
-    if isinstance(wanted, list):
-        return (
-            isinstance(there, list)
-            and len(there) == len(wanted)
-            and all(_holds(one, other, name) for one, other in zip(there, wanted, strict=True))
-        )
-    if isinstance(wanted, Decimal | int) and not isinstance(wanted, bool):
-        return _is_number(there) and Decimal(there) == wanted
-    if name in _TIMES:
-        return _time(there) == _time(wanted)
-    if name == "reference":
-        # Some servers give them back as whole addresses, or with a version.
-        return there == wanted or (address_in(there) or there) == address_in(wanted)
-    return bool(there == wanted)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Decimal | int) and not isinstance(value, bool)
-
-
-def _time(text: object) -> object:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return text
-    return (moment, moment.utcoffset())
-
-
-def _holds_meta(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    source = str(there.get("source", "")).split("#", 1)[0]
-    labels = {(one.get("system"), one.get("code")) for one in there.get("security", [])}
-    return (
-        set(wanted.get("profile", [])) <= set(there.get("profile", []))
-        and source == wanted.get("source", source)
-        # Labels pile up on servers that merge them: ours must be among them.
-        and {(one["system"], one["code"]) for one in wanted.get("security", [])} <= labels
-    )
+def _is_kept(before: Any, now: Any, name: str) -> bool:
+    if not isinstance(before, list) or not isinstance(now, list):
+        return holds(before, now, name)
+    # A component without a value said nothing that could be wrong.
+    spoken = [one for one in before if "dataAbsentReason" not in one]
+    return all(any(holds(one, other, name) for other in now) for one in spoken)

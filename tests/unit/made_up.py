@@ -7,13 +7,16 @@ stands where the FHIR client stands, so the real Publisher works on it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from time import sleep
 
+from ohx_pipelines.errors import EhrRejected
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, to_frame
 from ohx_pipelines.providers.base import (
+    DataType,
     DeviceInfo,
     Fetched,
     Normalized,
@@ -22,6 +25,7 @@ from ohx_pipelines.providers.base import (
     Unpublished,
 )
 
+EVERYTHING = DataType(name="everything", title="all that there is", metrics=frozenset(Metric))
 SCALE = DeviceInfo(device="5d1c", model="Body+", kind="Scale")
 
 
@@ -47,9 +51,15 @@ def steps(day, value="8123"):
     return replace(row, start=start, end=start + timedelta(days=1), end_offset_minutes=60)
 
 
-def left_out(day, metric, *, held_back, reason="ambiguous", group="g1"):
+def left_out(day, metric, *, held_back, reason="ambiguous", group="g1", record=None):
     return Unpublished(
-        metric=metric, group=group, occurrence=0, day=day, reason=reason, held_back=held_back
+        metric=metric,
+        record=record or group,
+        group=group,
+        occurrence=0,
+        day=day,
+        reason=reason,
+        held_back=held_back,
     )
 
 
@@ -117,15 +127,23 @@ class MadeUpVendor:
 
     `fetch_errors` are keyed by account, by day or by None for every call; `asked` notes each
     fetch as (account, first day, last day), `revoked` each revocation as (user, refresh token).
+    `listed` are the metrics that its listings hold whole; `listings` gives the rows of the next
+    listings, one after the other, before `rows` do. `owned` are the account's devices.
     """
 
     rows: list = field(default_factory=list)
+    listed: frozenset = frozenset(Metric)
+    listings: list = field(default_factory=list)
     unpublished: list = field(default_factory=list)
     ignored: dict = field(default_factory=dict)
     fetch_errors: dict = field(default_factory=dict)
     normalize_error: Exception | None = None
+    owned: list = field(default_factory=lambda: [SCALE])
+    devices_error: Exception | None = None
+    while_listing: Callable = lambda: None
     refresh_errors: list = field(default_factory=list)
     revoke_error: Exception | None = None
+    while_fetching: Callable = lambda: None
     most_days: int = 90
     pause_seconds: float = 0.0
     name: str = "acme"
@@ -139,31 +157,41 @@ class MadeUpVendor:
             title="Acme",
             manufacturer="Acme",
             scopes=("all",),
-            data_types=("weight",),
+            data_types=(EVERYTHING,),
             pkce=False,
             most_days=self.most_days,
         )
 
-    def fetch(self, window, token):
+    def fetch(self, window, token, *, shared):
         account = token.current()
         self.asked.append((account, window.first_day, window.last_day))
         sleep(self.pause_seconds)
+        self.while_fetching()
         for key in (None, account, *window.days):
             if key in self.fetch_errors:
                 raise self.fetch_errors[key]
-        return Fetched(window=window, pages=[{}], calls=1)
+        return Fetched(window=window, pages=[{}], calls=1, shared=shared)
 
     def normalize(self, fetched):
         if self.normalize_error:
             raise self.normalize_error
         days = set(fetched.window.days)
-        rows = [row for row in self.rows if row.day in days]
+        listing = self.listings.pop(0) if self.listings else self.rows
+        rows = [row for row in listing if row.day in days]
         return Normalized(
             frame=to_frame(rows),
             devices={SCALE.device: SCALE} if rows else {},
             unpublished=[one for one in self.unpublished if one.day in days],
             ignored={day: self.ignored[day] for day in self.ignored if day in days},
+            listed=self.listed,
         )
+
+    def devices(self, token):
+        token.current()
+        self.while_listing()
+        if self.devices_error:
+            raise self.devices_error
+        return self.owned
 
     def refresh(self, refresh_token):
         if self.refresh_errors:
@@ -190,11 +218,12 @@ def grant(account, *, expires_at=None):
 class MadeUpEhr:
     """What the FHIR client offers the Publisher, over a dict.
 
-    `write_errors` are raised for a Bundle with an Observation of that patient or day;
-    `refused` answers every Observation of that day with the status. `log` notes reads and writes.
+    `write_errors` are raised for a Bundle with a resource of that patient, day or type; `refused`
+    answers every resource of that day or type with the status. `log` notes reads and writes.
     """
 
     url: str = "https://ehr.example/fhir"
+    attempts: int = 1
     held: dict = field(default_factory=dict)
     read_error: Exception | None = None
     write_errors: dict = field(default_factory=dict)
@@ -206,19 +235,30 @@ class MadeUpEhr:
         if self.read_error:
             raise self.read_error
         found = [one for (kind, _), one in self.held.items() if kind == resource_type]
-        return [one for one in found if all(_matches(one, *given) for given in parameters)]
+        found = [one for one in found if all(_matches(one, *given) for given in parameters)]
+        return found + (self._devices_of(found) if "_include" in dict(parameters) else [])
+
+    def _devices_of(self, found):
+        named = {one.get("device", {}).get("reference") for one in found}
+        return [one for (kind, key), one in self.held.items() if f"{kind}/{key}" in named]
 
     def batch(self, entries):
         resources = [entry["resource"] for entry in entries]
         self.log += [("write", resource["resourceType"]) for resource in resources]
         for resource in resources:
-            for key in (_patient(resource), _day(resource)):
+            for key in (_patient(resource), _day(resource), resource["resourceType"]):
                 if key in self.write_errors:
                     raise self.write_errors[key]
         return [self._put(resource) for resource in resources]
 
+    def transaction(self, entries):
+        """All or nothing: one refused entry refuses the whole."""
+        if any(self.refused.get(_day(entry["resource"])) for entry in entries):
+            raise EhrRejected(status=422)
+        return self.batch(entries)
+
     def _put(self, resource):
-        status = self.refused.get(_day(resource))
+        status = self.refused.get(_day(resource)) or self.refused.get(resource["resourceType"])
         if status:
             issue = {"severity": "error", "code": "value", "diagnostics": "CANARY 72.30"}
             return {"status": f"{status} Refused", "outcome": {"issue": [issue]}}

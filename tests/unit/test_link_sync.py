@@ -1,8 +1,10 @@
 """One link of a real store: what its state means for its days, and what the ledger keeps."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ohx_pipelines.errors import AuthLost, VendorDown
@@ -304,3 +306,76 @@ def test_a_connection_to_the_database_that_breaks_is_no_failure_of_the_day(
     store.tokens = tokens
 
     assert all(result.outcome.ok for result in run(link_sync, link.id))
+
+
+def observations(ehr):
+    return [one for (kind, _), one in ehr.held.items() if kind == "Observation"]
+
+
+def test_a_link_that_shares_nothing_is_not_consented_and_its_vendor_is_not_asked(
+    store, link_sync, vendor
+):
+    link = link_account(store, "ada")
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE provider_links SET data_types = '{}'"))
+
+    results = run(link_sync, link.id)
+
+    assert {(r.outcome, r.failed_stage) for r in results} == {
+        (Outcome.NOT_CONSENTED, Stage.FETCHED)
+    }
+    assert vendor.asked == []
+
+
+def test_nothing_is_written_when_the_patient_shares_less_while_a_day_is_read(
+    store, link_sync, vendor, ehrs
+):
+    link = link_account(store, "ada")
+
+    def share_less():
+        with store.engine.begin() as connection:
+            connection.execute(text("UPDATE provider_links SET data_types = '{other}'"))
+
+    vendor.while_fetching = share_less
+    results = run(link_sync, link.id)
+
+    assert {r.outcome for r in results if r.counts.rows} == {Outcome.NOT_CONSENTED}
+    assert observations(ehrs["default"]) == []
+
+
+def test_all_that_is_written_carries_the_link_and_where_asked_for_the_label_of_a_test(
+    store, link_sync, ehrs
+):
+    link = link_account(store, "ada")
+    run(replace(link_sync, test_data=True), link.id)
+
+    for one in ehrs["default"].held.values():
+        codes = [label["code"] for label in one["meta"].get("security", [])]
+        assert "HTEST" in codes, one["resourceType"]
+    for one in observations(ehrs["default"]):
+        assert [tag["code"] for tag in one["meta"]["tag"]] == [link.id]
+
+
+def test_a_confirmed_retraction_is_carried_out_once(store, link_sync, vendor, ehrs):
+    link = link_account(store, "ada")
+    run(link_sync, link.id)
+    vendor.rows = []
+    held = run(link_sync, link.id)
+    assert {(r.day, r.outcome, r.counts.retraction_held) for r in held} == {
+        (DAYS[0], Outcome.RETRACTION_HELD, 2),
+        (DAYS[1], Outcome.NO_DATA, 0),
+        (DAYS[2], Outcome.RETRACTION_HELD, 1),
+    }
+    waiting = store.held_retractions(link.id)
+    assert [(one.day, one.count) for one in waiting] == [(DAYS[0], 2), (DAYS[2], 1)]
+
+    store.confirm_retractions(link.id, {DAYS[0]: 2, DAYS[2]: 1}, who="operator test")
+    done = run(link_sync, link.id)
+
+    assert [(r.outcome, r.counts.retracted) for r in done] == [
+        (Outcome.SYNCED, 2),
+        (Outcome.NO_DATA, 0),
+        (Outcome.SYNCED, 1),
+    ]
+    assert {one["status"] for one in observations(ehrs["default"])} == {"entered-in-error"}
+    assert (store.held_retractions(link.id), store.confirmed_retractions(link.id)) == ([], {})

@@ -68,8 +68,8 @@ def breaker():
 
 @pytest.fixture
 def consent():
-    """Whether the link still stands."""
-    return [True]
+    """What the patient shares at the moment."""
+    return [frozenset({"everything"})]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def run(vendor, ehr, mapping, breaker, consent):
         sync = Sync(
             provider=vendor,
             tokens=FixedToken(),
-            consented=lambda: consent[0],
+            consent=lambda: consent[0],
             vendor_breaker=breaker,
             ehr_breaker=QuietBreaker(),
             zone=ZoneInfo("Europe/Berlin"),
@@ -156,7 +156,13 @@ def test_a_reading_is_created_once_and_left_alone_the_second_time(run, vendor, e
         (0, 0, 1),
         (0, 0, 2),
     ]
-    assert ehr.totals() == {"Observation": 3, "Device": 1}
+    # The scale and this software, one Provenance: the second time nothing changed.
+    assert ehr.totals() == {
+        "Observation": 3,
+        "Device": 2,
+        "DeviceDefinition": 1,
+        "Provenance": 1,
+    }
 
 
 def test_a_changed_reading_is_updated(run, vendor):
@@ -215,9 +221,7 @@ def test_a_failed_normalize_leaves_only_fetched_finished(run, vendor):
 
 
 @pytest.mark.parametrize("broken", ["read", "write"])
-def test_an_ehr_that_fails_hurts_only_published_of_days_that_have_something_to_publish(
-    run, vendor, ehr, broken
-):
+def test_an_ehr_that_fails_hurts_only_published(run, vendor, ehr, broken):
     vendor.rows = [weighing(WEEK[0]), weighing(WEEK[1]), weighing(WEEK[3])]
     vendor.unpublished = [left_out(WEEK[4], Metric.BODY_WEIGHT, held_back=True)]
     error = failed(EhrDown("down", status=503), attempts=3)
@@ -238,8 +242,10 @@ def test_an_ehr_that_fails_hurts_only_published_of_days_that_have_something_to_p
         assert (results[day].status, results[day].attempts) == ((503, 3) if tried else (None, 0))
         assert stages_finished(results[day]) == ["fetched", "normalized"]
         assert (results[day].counts.rows, results[day].counts.observations) == (1, 1)
-    assert {results[day].outcome for day in (WEEK[2], WEEK[5], WEEK[6])} == {Outcome.NO_DATA}
-    assert results[WEEK[4]].outcome is Outcome.SYNCED
+    # Whether something of a day was deleted is not known before the EHR was read.
+    unread = {Outcome.EHR_DOWN} if broken == "read" else {Outcome.NO_DATA}
+    assert {results[day].outcome for day in (WEEK[2], WEEK[5], WEEK[6])} == unread
+    assert results[WEEK[4]].outcome is (Outcome.EHR_DOWN if broken == "read" else Outcome.SYNCED)
     assert ehr.totals()["Observation"] == 0
 
 
@@ -252,8 +258,14 @@ def test_a_day_that_cannot_be_published_costs_no_other_day(run, vendor, ehr):
     assert [day for day in WEEK if results[day].outcome is not Outcome.SYNCED] == [WEEK[2]]
 
 
-def test_an_ehr_is_not_asked_when_nothing_is_to_be_published(run, vendor, ehr):
+def test_an_ehr_is_read_once_for_a_window_in_which_the_vendor_lists_nothing(run, ehr):
+    assert {result.outcome for result in run(WEEK)} == {Outcome.NO_DATA}
+    assert ehr.log == [("read", "Observation")]
+
+
+def test_an_ehr_is_not_asked_when_nothing_was_listed_whole_and_nothing_is_there(run, vendor, ehr):
     ehr.read_error = EhrDown(status=503)
+    vendor.listed = frozenset()
 
     assert {result.outcome for result in run(WEEK)} == {Outcome.NO_DATA}
     assert ehr.log == []
@@ -289,10 +301,10 @@ def test_ignored_rows_are_counted_on_their_own_day_by_reason_and_fail_nothing(ru
     assert (third.outcome, third.reasons) == (Outcome.NO_DATA, {})
 
 
-def test_a_day_with_only_ignored_rows_is_synced_even_when_the_ehr_is_down(run, vendor, ehr):
+def test_a_day_with_only_ignored_rows_is_synced(run, vendor, ehr):
     vendor.rows = [weighing(WEEK[1])]
     vendor.ignored = {WEEK[0]: {"unmapped_type_71": 1}}
-    ehr.read_error = EhrDown(status=503)
+    ehr.write_errors["p1"] = EhrDown(status=503)
 
     ignored, hurt = run(WEEK[:2])
 
@@ -542,7 +554,10 @@ def test_devices_are_written_before_the_observations_that_name_them(run, vendor,
     run(WEEK)
 
     writes = [kind for action, kind in ehr.log if action == "write"]
-    assert writes == ["Device", "Observation", "Observation"]
+    assert writes == [
+        *("DeviceDefinition", "Device", "Device"),
+        *("Observation", "Observation", "Provenance"),
+    ]
 
 
 def test_the_seconds_of_a_window_are_shared_by_its_days(run, vendor):
@@ -608,7 +623,7 @@ def test_two_days_in_a_row_that_an_ehr_cannot_take_leave_the_rest_alone_and_othe
 
 def test_nothing_is_written_once_the_patient_has_disconnected(run, vendor, ehr, consent):
     vendor.rows = [weighing(WEEK[0])]
-    consent[0] = False
+    vendor.while_fetching = lambda: consent.__setitem__(0, frozenset())
 
     results = by_day(run(WEEK))
 
@@ -617,3 +632,12 @@ def test_nothing_is_written_once_the_patient_has_disconnected(run, vendor, ehr, 
         Stage.PUBLISHED,
     )
     assert ehr.totals()["Observation"] == 0
+
+
+def test_nothing_is_asked_of_the_vendor_when_nothing_is_shared(run, vendor, consent):
+    consent[0] = frozenset()
+
+    results = run(WEEK)
+
+    assert {result.outcome for result in results} == {Outcome.NOT_CONSENTED}
+    assert vendor.asked == []

@@ -34,9 +34,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """One reading without a resource; never its value. `group` as in Measurement."""
+    """One reading without a resource; never its value. `record`, `group` as in Measurement."""
 
     metric: Metric
+    record: str
     group: str
     occurrence: int
     day: date
@@ -47,6 +48,7 @@ class LeftOut:
         """Note a reading as left out."""
         return cls(
             metric=reading.metric,
+            record=reading.record,
             group=reading.group,
             occurrence=reading.occurrence,
             day=reading.day,

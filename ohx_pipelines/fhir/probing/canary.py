@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from ohx_pipelines.errors import EhrError
+from ohx_pipelines.errors import EhrError, EhrRejected
 from ohx_pipelines.fhir.answers.searchset import BUNDLE, resource_in, resources
 from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.identifiers import SYSTEM
@@ -75,17 +75,28 @@ def observation(patient: str) -> dict[str, Any]:
 
 @dataclass
 class Canaries:
-    """The canaries of one check, and what became of them."""
+    """The canaries of one check, and what became of them.
+
+    Where nothing may be read (`reads` is False) they live under the ids that we chose, or nowhere.
+    """
 
     client: FhirClient
+    reads: bool = True
     # Newest last, so that they are removed in the other order: an Observation before its Patient.
     made: list[tuple[str, str]] = field(default_factory=list)
     # Where the server says that those live which it took.
     taken: dict[str, set[str]] = field(default_factory=dict)
+    _sent: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def note(self, resource: dict[str, Any]) -> None:
         """Remember a canary before it is sent: also a lost answer may have made one."""
-        self.made.append((resource["resourceType"], resource["identifier"][0]["value"]))
+        key = resource["identifier"][0]["value"]
+        self.made.append((resource["resourceType"], key))
+        self._sent[key] = resource
+
+    def note_refused(self, key: str) -> None:
+        """Forget a canary that the server says it did not take, unless it did before."""
+        self.made = [one for one in self.made if one[1] != key or key in self.taken]
 
     def note_taken(self, key: str, location: object = None) -> None:
         """Remember that the server took a canary, and where it says that it lives."""
@@ -110,11 +121,24 @@ class Canaries:
             "identifier": [{"system": CANARY_SYSTEM, "value": key}],
             "active": False,
         }
+        if not self.reads:
+            return self._put_patient(patient | {"id": key})
         self.note(patient)
         self.client.write("post", "Patient", patient)
         self.note_taken(key)
         [there, *_] = self.found("Patient", key) or [{"id": ""}]
         return str(there["id"])
+
+    def _put_patient(self, patient: dict[str, Any]) -> str:
+        key: str = patient["id"]
+        self.note(patient)
+        try:
+            self.client.write("put", f"Patient/{key}", patient)
+        except EhrRejected:
+            self.note_refused(key)
+            raise
+        self.note_taken(key)
+        return key
 
     def found(self, kind: str, key: str) -> list[dict[str, Any]]:
         """Give what the server finds by a canary's identifier, at once or a moment later."""
@@ -135,6 +159,8 @@ class Canaries:
         return worst[0] if worst else Left.NOTHING
 
     def _remove(self, kind: str, key: str) -> Left:
+        if not self.reads:
+            return self._remove_unread(kind, key)
         try:
             there = self.found(kind, key)
             there += self._unfound(kind, key, [one["id"] for one in there])
@@ -144,6 +170,12 @@ class Canaries:
         if not there and key in self.taken:
             left = [Left.CANARY]
         return max(left, key=list(Left).index, default=Left.NOTHING)
+
+    def _remove_unread(self, kind: str, key: str) -> Left:
+        named = self.taken.get(key) or {f"{kind}/{key}"}
+        ids = [one.removeprefix(f"{kind}/") for one in named if one.startswith(f"{kind}/")]
+        left = [self._removed(self._sent[key] | {"id": one}) for one in sorted(ids)]
+        return max(left, key=list(Left).index, default=Left.CANARY)
 
     def _unfound(self, kind: str, key: str, found: list[str]) -> list[dict[str, Any]]:
         """Give what no search finds: it lives where the server said, or was put under our id."""

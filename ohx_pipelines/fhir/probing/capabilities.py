@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ohx_pipelines.written_types import OPTIONAL_TYPES
+
 # What this product writes, and the searches by which it finds it again.
 NEEDED = {"Observation": ("identifier", "patient", "date"), "Device": ("identifier",)}
-INTERACTIONS = ("read", "update", "create", "search-type")
+SEARCH = "search-type"
+INTERACTIONS = ("read", "update", "create", SEARCH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +22,8 @@ class Capabilities:
     """The claims; None where the statement does not say.
 
     `lacks` names interactions and search parameters of `NEEDED` that are not listed: servers often
-    list less than they can.
+    list less than they can. `lacks_types` are those of the `OPTIONAL_TYPES` that are not listed,
+    of a server that lists any type; `searches` tells whether Observations can be searched.
     """
 
     fhir_version: str
@@ -30,6 +34,8 @@ class Capabilities:
     conditional_update: bool | None
     versioning: str | None
     lacks: tuple[str, ...]
+    lacks_types: tuple[str, ...] = ()
+    searches: bool | None = None
 
 
 def read_capabilities(statement: Mapping[str, Any]) -> Capabilities:
@@ -49,7 +55,14 @@ def read_capabilities(statement: Mapping[str, Any]) -> Capabilities:
         if versioning in {"no-version", "versioned", "versioned-update"}
         else None,
         lacks=tuple(_lacking(listed)),
+        lacks_types=tuple(one for one in OPTIONAL_TYPES if listed and one not in listed),
+        searches=_searches(about[0]),
     )
+
+
+def _searches(observations: Mapping[str, Any]) -> bool | None:
+    codes = {one.get("code") for one in _dicts(observations.get("interaction"))}
+    return SEARCH in codes if codes else None
 
 
 def _lacking(listed: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -1,98 +1,49 @@
 """What `ohx ehr check` finds out about an EHR: which write modes hold their promise there.
 
-Belongs here: the trials, and what is concluded. Not here: the canaries (`canary.py`), the words
-for people (`cli/ehr_check.py`). A canary is written twice, as readings are, and must be there once.
+Belongs here: the trials. Not here: the canaries (`canary.py`), what is concluded (`found.py`). A
+canary is written twice, as readings are, and must be there once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ohx_pipelines.errors import EhrConflict, EhrError, EhrRejected, word_for
+from ohx_pipelines.errors import (
+    CredentialsRefused,
+    EhrConflict,
+    EhrError,
+    EhrRejected,
+    RightsMissing,
+    word_for,
+)
 from ohx_pipelines.fhir.answers.operation_outcome import main_issue
 from ohx_pipelines.fhir.answers.reactions import Reaction, failure, reaction
 from ohx_pipelines.fhir.answers.refusal_reasons import PROFILE
 from ohx_pipelines.fhir.answers.searchset import resource_in
 from ohx_pipelines.fhir.client import FhirClient
-from ohx_pipelines.fhir.probing.canary import CANARY_SYSTEM, WINDOW, Canaries, Left, observation
+from ohx_pipelines.fhir.probing.canary import CANARY_SYSTEM, WINDOW, Canaries, observation
 from ohx_pipelines.fhir.probing.capabilities import Capabilities, read_capabilities
+from ohx_pipelines.fhir.probing.found import Check, Finding, Trial
 from ohx_pipelines.fhir.writing.entry_answers import EntryAnswer, entry_answer
+from ohx_pipelines.fhir.writing.references import name_of
 from ohx_pipelines.fhir.writing.write_modes import WriteMode, entry_for, task
 
 WORKS_FROM, WORKS_BELOW = 200, 300
-
-
-class Finding(StrEnum):
-    """How a trial ended; only `once` is a mode to use."""
-
-    ONCE = "once"
-    TWICE = "twice"
-    NOT_FOUND = "not_found"
-    NOT_IN_WINDOW = "not_in_window"
-    NOT_SEARCHED = "not_searched"
-    CLIENT_IDS_REFUSED = "client_ids_refused"
-    PROFILE_REFUSED = "profile_refused"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """One mode's trial; `status`, `issue` and `reason` are those of a refusal."""
-
-    mode: WriteMode
-    finding: Finding
-    status: int | None = None
-    issue: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """What was found out; nothing of any person is in it.
-
-    `stopped` is the word of the error that ended the trials early, `status` its HTTP status.
-    """
-
-    capabilities: Capabilities
-    trials: tuple[Trial, ...] = ()
-    left: Left = Left.NOTHING
-    no_patient: bool = False
-    stopped: str | None = None
-    status: int | None = None
-
-    @property
-    def write_mode(self) -> WriteMode | None:
-        """The best mode that works, in the order of `WriteMode`; None also when trials broke off."""
-        if self.stopped:
-            return None
-        return next((one.mode for one in self.trials if one.finding is Finding.ONCE), None)
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it as plain JSON, as the store keeps it."""
-        mode = self.write_mode
-        return {
-            "usable": mode is not None,
-            "write_mode": mode.value if mode else None,
-            "capabilities": asdict(self.capabilities) | {"lacks": list(self.capabilities.lacks)},
-            "trials": [
-                {k: v for k, v in asdict(one).items() if v is not None} for one in self.trials
-            ],
-            "left_behind": self.left.value,
-            "no_patient": self.no_patient,
-            "stopped": self.stopped,
-            "status": self.status,
-        }
+CREATED = 201
+# In the order in which they are advised; `blind` is for an EHR that lets nothing be read.
+READING_MODES = tuple(one for one in WriteMode if one.reads)
+NOT_IMPLEMENTED = 501
+TROUBLE_FROM = 500
 
 
 def check_ehr(client: FhirClient, *, patient: str | None = None) -> Check:
     """Read the CapabilityStatement and try each mode on a canary, for a Patient of the EHR.
 
-    Without `patient` a canary Patient is made and removed: no record of a person is touched.
-    Raises EhrError when the EHR does not give its CapabilityStatement; nothing is written then. When
-    it fails later the canaries are removed all the same.
+    Blind mode is tried where nothing may be read, and no other. Without `patient` a canary Patient
+    is made and removed: no record of a person is touched. Raises EhrError when the EHR does not give
+    its CapabilityStatement; nothing is written then. When it fails later the canaries are removed
+    all the same.
     """
     statement = resource_in(client.execute("metadata", method="get"), "CapabilityStatement")
     capabilities = read_capabilities(statement)
@@ -100,19 +51,22 @@ def check_ehr(client: FhirClient, *, patient: str | None = None) -> Check:
         return Check(capabilities=capabilities)
     canaries = Canaries(client)
     trials: list[Trial] = []
+    reads: bool | None = None
     no_patient = False
     stopped: EhrError | None = None
     try:
+        reads = canaries.reads = _may_read(canaries, capabilities)
         whose = patient or _canary_patient(canaries)
         no_patient = whose is None
         # One after the other into the list: what was found counts when a later one fails.
-        trials.extend(_tried(client, canaries, mode, whose) for mode in WriteMode if whose)
+        trials.extend(_trials(client, canaries, whose))
     except EhrError as error:
         stopped = error
     finally:
         left = canaries.remove()
     return Check(
         capabilities=capabilities,
+        reads=reads,
         trials=tuple(trials),
         left=left,
         no_patient=no_patient,
@@ -121,9 +75,38 @@ def check_ehr(client: FhirClient, *, patient: str | None = None) -> Check:
     )
 
 
+def _may_read(canaries: Canaries, capabilities: Capabilities) -> bool:
+    """Tell whether we may search: a server that refuses it, or says itself that it cannot, says no.
+
+    What is neither is trouble, and raised.
+    """
+    try:
+        canaries.searches("Observation")
+    except (CredentialsRefused, RightsMissing):
+        return False
+    except EhrError as error:
+        cannot = isinstance(error, EhrRejected) or error.status == NOT_IMPLEMENTED
+        if capabilities.searches is False and cannot:
+            return False
+        raise
+    return True
+
+
+def _trials(client: FhirClient, canaries: Canaries, patient: str | None) -> Iterator[Trial]:
+    if patient is None:
+        return
+    if not canaries.reads:
+        yield _tried_blind(client, canaries, patient)
+        return
+    for mode in READING_MODES:
+        yield _tried(client, canaries, mode, patient)
+
+
 def _canary_patient(canaries: Canaries) -> str | None:
     try:
-        return (canaries.searches("Patient") and canaries.create_patient()) or None
+        if canaries.reads and not canaries.searches("Patient"):
+            return None
+        return canaries.create_patient() or None
     except EhrRejected:
         return None
 
@@ -139,6 +122,34 @@ def _tried(client: FhirClient, canaries: Canaries, mode: WriteMode, patient: str
             return _refused(canary, mode, answer)
         canaries.note_taken(canary["id"], answer.location)
     return Trial(mode=mode, finding=_seen(client, canaries, canary, patient))
+
+
+def _tried_blind(client: FhirClient, canaries: Canaries, patient: str) -> Trial:
+    """Put a canary twice under an id of ours; what the server answers is all that is known."""
+    canary, mode = observation(patient), WriteMode.BLIND
+    canaries.note(canary)
+    answer = EntryAnswer(status=0)
+    for _ in range(2):
+        answer = _put(client, canaries, canary)
+        if not WORKS_FROM <= answer.status < WORKS_BELOW:
+            return _refused(canary, mode, answer)
+        canaries.note_taken(canary["id"], answer.location)
+    if canaries.taken[canary["id"]] - {name_of(canary)}:
+        return Trial(mode=mode, finding=Finding.CLIENT_IDS_REFUSED)
+    is_new = answer.status == CREATED
+    return Trial(mode=mode, finding=Finding.NEW_AGAIN if is_new else Finding.UNSEEN)
+
+
+def _put(client: FhirClient, canaries: Canaries, canary: dict[str, Any]) -> EntryAnswer:
+    """Put a canary; one that is refused is not there, and nobody could look whether it is."""
+    try:
+        answer = _written(client, canary, WriteMode.BLIND)
+    except EhrRejected:
+        canaries.note_refused(canary["id"])
+        raise
+    if WORKS_BELOW <= answer.status < TROUBLE_FROM:
+        canaries.note_refused(canary["id"])
+    return answer
 
 
 def _written(client: FhirClient, canary: dict[str, Any], mode: WriteMode) -> EntryAnswer:

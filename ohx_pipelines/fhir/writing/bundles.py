@@ -21,13 +21,18 @@ ROUND_AN_ENTRY = 2
 ROUND_A_BUNDLE = 100
 
 
-def in_bundles(items: Iterable[T], entry_of: Callable[[T], dict[str, Any]]) -> Iterator[list[T]]:
-    """Cut items into Bundles' worth, in order; `entry_of` gives an item's entry."""
+def in_bundles(
+    items: Iterable[T], entry_of: Callable[[T], dict[str, Any]], *, beside: int = 0
+) -> Iterator[list[T]]:
+    """Cut items into Bundles' worth, in order, with room for so many other entries `beside` them.
+
+    `entry_of` gives an item's entry.
+    """
     chunk: list[T] = []
     size = ROUND_A_BUNDLE
     for item in items:
         added = len(dump(entry_of(item))) + ROUND_AN_ENTRY
-        if chunk and (len(chunk) == MOST_ENTRIES or size + added > MOST_BYTES):
+        if chunk and (len(chunk) == MOST_ENTRIES - beside or size + added > MOST_BYTES):
             yield chunk
             chunk, size = [], ROUND_A_BUNDLE
         chunk.append(item)

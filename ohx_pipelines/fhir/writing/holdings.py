@@ -12,16 +12,17 @@ from typing import Any
 
 from ohx_pipelines.errors import EhrRejected
 from ohx_pipelines.fhir.client import FhirClient
-from ohx_pipelines.fhir.identifiers import record_system
-from ohx_pipelines.fhir.writing.references import address_in, key_of, name_of
+from ohx_pipelines.fhir.identifiers import LINK_SYSTEM, record_system
+from ohx_pipelines.fhir.writing.references import address_in, carries_key, key_of, name_of
 from ohx_pipelines.fhir.writing.write_modes import WriteMode
 
 # 3.7 kB of address: servers and proxies take 8.
 IDS_PER_SEARCH = 100
 WITH_DEVICES = ("_include", "Observation:device:Device")
 BAD_REQUEST = 400
-# What readings refer to and this product writes; a Patient is the EHR's.
-OURS = ("Device", "Observation")
+# What is referred to and this product writes; a Patient is the EHR's.
+OURS = ("DeviceDefinition", "Device", "Observation")
+SHARED = frozenset({"DeviceDefinition", "Device"})
 
 
 class Holdings:
@@ -45,6 +46,8 @@ class Holdings:
 
         The devices that they name come along and are remembered: no request of their own.
         """
+        if not self._mode.reads:
+            return {}
         system = record_system(vendor)
         found = self._with_devices(
             [
@@ -62,16 +65,29 @@ class Holdings:
 
         What was seen is read where it lives: another write mode may have put it there.
         """
+        if not self._mode.reads or (self._mode.is_conditional and not carries_key(resource_type)):
+            return {}
         wanted = list(ids)
         seen = [self._ids.get(f"{resource_type}/{key}") for key in wanted]
         found = self._searched(resource_type, "_id", [one for one in seen if one], wanted)
         # Without its system a key is found too, and a hundred fit into an address.
         parameters = ("identifier", "_id") if self._mode.is_conditional else ("_id", "identifier")
         # All readings refer to a device: a second one under another id would part them.
-        for parameter in parameters if resource_type == "Device" else parameters[:1]:
+        for parameter in parameters if resource_type in SHARED else parameters[:1]:
             missing = [key for key in wanted if key not in found]
             found |= self._searched(resource_type, parameter, missing, wanted)
         return found
+
+    def of_link(self, resource_type: str, *, patient: str, link: str) -> list[dict[str, Any]]:
+        """Give the patient's resources of a type that carry the tag of that link.
+
+        Raises EhrRejected where nothing may be read.
+        """
+        if not self._mode.reads:
+            message = "this EHR connection may not read: what is there cannot be found"
+            raise EhrRejected(message)
+        found = self._client.search(resource_type, [("patient", f"Patient/{patient}")])
+        return [one for one in found if is_of_link(one, link)]
 
     def lives_at(self, name: str, location: object) -> None:
         """Note where a resource that was just written lives."""
@@ -137,6 +153,12 @@ def _is_ours(resource: Mapping[str, Any], system: str) -> bool:
     return resource["resourceType"] == "Observation" and any(
         one.get("system") == system for one in resource.get("identifier", [])
     )
+
+
+def is_of_link(resource: Mapping[str, Any], link: str) -> bool:
+    """Tell whether a resource was written for that link."""
+    tags = resource.get("meta", {}).get("tag", [])
+    return any((one.get("system"), one.get("code")) == (LINK_SYSTEM, link) for one in tags)
 
 
 def _utc(moment: datetime) -> str:

@@ -14,8 +14,11 @@ from ohx_pipelines.fhir.identifiers import SYSTEM
 
 # On a server that gives its own ids, ours stands in the resource under this system.
 KEY_SYSTEM = f"{SYSTEM}resource"
+# A Provenance has no element for a business identifier: it is found by what it is about.
+_NO_IDENTIFIER = frozenset({"Provenance"})
 # A reading says as much without them; without its patient or device it would not.
 _LINKS = frozenset({"derivedFrom", "hasMember"})
+HISTORY = "/_history/"
 _LOCATION = re.compile(r"(?:\A|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?\Z")
 
 
@@ -31,21 +34,28 @@ def key_of(resource: Mapping[str, Any]) -> str:
     return keys[0] if keys else str(resource["id"])
 
 
+def carries_key(resource_type: str) -> bool:
+    """Tell whether resources of a type have an element for our id."""
+    return resource_type not in _NO_IDENTIFIER
+
+
 def with_key(resource: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Give the resource with our id as one more business identifier."""
+    """Give the resource with our id as one more business identifier, where it can have one."""
+    if not carries_key(resource["resourceType"]):
+        return dict(resource)
     identifiers = [*resource.get("identifier", []), {"system": KEY_SYSTEM, "value": key}]
     return {**resource, "identifier": identifiers}
 
 
 def references(value: Any) -> Iterator[str]:
-    """Give every literal reference of a resource."""
+    """Give every literal reference of a resource, without versions."""
     if isinstance(value, list):
         for part in value:
             yield from references(part)
     elif isinstance(value, dict):
         for name, part in value.items():
             if name == "reference" and isinstance(part, str):
-                yield part
+                yield part.partition(HISTORY)[0]
             elif isinstance(part, dict | list):
                 yield from references(part)
 
@@ -68,11 +78,16 @@ def rewritten(value: Any, addresses: Mapping[str, str]) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        name: addresses.get(part, part)
+        name: _placed(part, addresses)
         if name == "reference" and isinstance(part, str)
         else rewritten(part, addresses)
         for name, part in value.items()
     }
+
+
+def _placed(reference: str, addresses: Mapping[str, str]) -> str:
+    name, history, version = reference.partition(HISTORY)
+    return addresses.get(name, name) + history + version
 
 
 def address_in(location: object) -> str | None:

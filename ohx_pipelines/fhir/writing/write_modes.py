@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from ohx_pipelines.fhir.answers.reactions import Sent
-from ohx_pipelines.fhir.reconcile import Action, Decision, decide
+from ohx_pipelines.fhir.reconcile import Action, Decision, decide, is_retracted
 from ohx_pipelines.fhir.writing.references import (
     KEY_SYSTEM,
+    carries_key,
     name_of,
     references,
     rewritten,
@@ -27,24 +28,33 @@ class WriteMode(StrEnum):
     PUT_ID = "put-id"
     CONDITIONAL_UPDATE = "conditional-update"
     CONDITIONAL_CREATE = "conditional-create"
+    # Where nothing may be read: all is put under our ids, again and again.
+    BLIND = "blind"
 
     @property
     def is_conditional(self) -> bool:
         """Whether the server gives the ids: then one writer per patient, and no blind repeat."""
-        return self is not WriteMode.PUT_ID
+        return self in {WriteMode.CONDITIONAL_UPDATE, WriteMode.CONDITIONAL_CREATE}
+
+    @property
+    def reads(self) -> bool:
+        """Whether what is there is read first: without it nothing is compared or retracted."""
+        return self is not WriteMode.BLIND
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """A resource on its way: as it was built (its id is ours), as it is there, what is to be done.
 
-    `mended` tells that what it refers to was published once more for it.
+    `mended` tells that what it refers to was published once more for it, `tried` what was done
+    already with an answer that was lost.
     """
 
     desired: dict[str, Any] = field(repr=False)
     existing: Mapping[str, Any] | None = field(repr=False)
     decision: Decision = field(repr=False)
     mended: bool = False
+    tried: Action | None = None
 
     @property
     def name(self) -> str:
@@ -90,13 +100,16 @@ def entry_for(task: Task, *, mode: WriteMode, base: str) -> tuple[dict[str, Any]
     """Give the Bundle entry that writes a task, and what its answer will be about."""
     resource, key = task.decision.resource, task.desired["id"]
     kind = resource["resourceType"]
-    if task.existing is not None or mode is WriteMode.PUT_ID:
+    if task.existing is not None or not mode.is_conditional:
         path = name_of(resource)
         request = {"method": "PUT", "url": path} | _if_match(task.existing)
         sent = Sent.CLIENT_ID if task.existing is None else Sent.KNOWN_ID
         # Strict servers refuse entries without a fullUrl.
         return {"fullUrl": f"{base}/{path}", "resource": resource, "request": request}, sent
-    if mode is WriteMode.CONDITIONAL_UPDATE:
+    if not carries_key(kind):
+        # There is nothing to search it by. A lost answer may double it, which says nothing wrong.
+        request = {"method": "POST", "url": kind}
+    elif mode is WriteMode.CONDITIONAL_UPDATE:
         request = {"method": "PUT", "url": f"{kind}?{condition(key)}"}
     else:
         request = {"method": "POST", "url": kind, "ifNoneExist": condition(key)}
@@ -112,11 +125,13 @@ def _placed(
 ) -> dict[str, Any]:
     key = desired["id"]
     resource: dict[str, Any] = rewritten(desired, addresses) if addresses else desired
+    if existing is not None and is_retracted(desired):
+        return resource
     if existing is not None:
         # Written under our id, whatever the mode is now: it needs no other key.
         same_id = existing["id"] == key
         return resource if same_id else with_key({**resource, "id": existing["id"]}, key)
-    if mode is WriteMode.PUT_ID:
+    if not mode.is_conditional:
         return resource
     return with_key({name: part for name, part in resource.items() if name != "id"}, key)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ohx_pipelines.errors import EhrConflict, EhrDown, EhrRejected
@@ -22,9 +22,10 @@ from ohx_pipelines.fhir.reconcile import Action
 from ohx_pipelines.fhir.writing.again import Again, pause
 from ohx_pipelines.fhir.writing.bundles import in_bundles
 from ohx_pipelines.fhir.writing.entry_answers import EntryAnswer, entry_answer
-from ohx_pipelines.fhir.writing.holdings import Holdings
+from ohx_pipelines.fhir.writing.holdings import SHARED, Holdings
 from ohx_pipelines.fhir.writing.isolation import parted
 from ohx_pipelines.fhir.writing.references import name_of, references, without
+from ohx_pipelines.fhir.writing.transactions import taken
 from ohx_pipelines.fhir.writing.write_modes import Task, WriteMode, entry_for, task
 from ohx_pipelines.fhir.writing.written import (
     REFERS_TO_REFUSED,
@@ -35,10 +36,14 @@ from ohx_pipelines.fhir.writing.written import (
 )
 
 Check = Callable[[Mapping[str, Any]], Sequence[Problem]]
+# Gives the Provenances of tasks.
+Explain = Callable[[Sequence[Task]], Sequence[dict[str, Any]]]
 
 DEVICES = "Device"
 ROUNDS = 4
 CREATED = 201
+# One Provenance each for what is created, changed and retracted.
+MOST_PROVENANCES = 3
 DUPLICATES = Rejection(issue="multiple-matches", reason=DUPLICATE)
 
 
@@ -54,6 +59,12 @@ class Writer:
     holdings: Holdings
     check: Check
     sole_writer: Callable[[str], AbstractContextManager[object]]
+    # Raises when nothing may be written any more; asked before each Bundle.
+    permit: Callable[[], None] = lambda: None
+    # What says why tasks are written, to go with them in one transaction.
+    explain: Explain | None = None
+    # Whether a Bundle of these tasks was sent again after no answer came.
+    resent: bool = False
     # What we could publish once more when the EHR misses it: by the name others refer to it.
     ours: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
@@ -72,6 +83,7 @@ class Writer:
     def write(self, tasks: Sequence[Task], written: Written) -> None:
         """Write what differs and count all of it; raises EhrError when the EHR as a whole fails."""
         self.ours |= {one.name: one.desired for one in tasks}
+        self.resent = False
         for wave in self._waves(tasks):
             self._write_wave([self._decided(one) for one in wave], written)
 
@@ -121,16 +133,22 @@ class Writer:
             written.reject(one.name, DUPLICATES)
             return False
         if not one.to_write:
-            written.unchanged += 1
+            # As it should be, after an answer that was lost: it was us.
+            written.settle(one.name, one.tried or Action.LEAVE)
             return False
-        problems = self.check(one.decision.resource)
+        if one.decision.action is Action.RETRACT:
+            # What the EHR holds is good enough for it.
+            return True
+        # What we say of it; what others wrote beside is theirs.
+        problems = self.check(one.desired)
         if problems:
             written.reject(one.name, refused_by_checks(problems[0]))
         return not problems
 
     def _send(self, tasks: Sequence[Task], written: Written) -> list[Again]:
         again: list[Again] = []
-        queue = deque(in_bundles(tasks, lambda one: self._entry(one)[0]))
+        beside = MOST_PROVENANCES if self.explain else 0
+        queue = deque(in_bundles(tasks, lambda one: self._entry(one)[0], beside=beside))
         while queue:
             standing = [self._standing(one, written) for one in queue.popleft()]
             chunk = [one for one in standing if one is not None]
@@ -154,7 +172,7 @@ class Writer:
             written.reject(one.name, REFERS_TO_REFUSED)
             return None
         if not alone.to_write:
-            written.unchanged += 1
+            written.settle(one.name, Action.LEAVE)
             return None
         return alone
 
@@ -169,9 +187,13 @@ class Writer:
         self, chunk: list[Task], written: Written
     ) -> tuple[list[list[Task]], list[Again]]:
         """Send one Bundle; gives what is to be sent in smaller ones, and what is decided anew."""
+        self.permit()
+        if self._in_transaction(chunk, written):
+            return [], []
         options = {"repeatable": False} if self.mode.is_conditional else {}
         try:
             responses = self.client.batch([self._entry(one)[0] for one in chunk], **options)
+            self.resent |= self.client.attempts > 1
         except EhrDown as error:
             # What is not repeated blindly may have been applied: it is read again first.
             if not self.mode.is_conditional or not is_worth_a_try(error):
@@ -185,6 +207,24 @@ class Writer:
         ]
         return [], [one for one in judged if one is not None]
 
+    def _in_transaction(self, chunk: list[Task], written: Written) -> bool:
+        """Send tasks and why they are written, all or nothing; tells whether it was taken.
+
+        When it was not, a batch says which of them the server minds.
+        """
+        reasons = self.explain(chunk) if self.explain else ()
+        if not reasons or self.mode is not WriteMode.PUT_ID:
+            return False
+        told = [self.task(one, None) for one in reasons]
+        answers = taken(self.client, [self._entry(one)[0] for one in [*chunk, *told]])
+        self.resent |= self.client.attempts > 1
+        if answers is None:
+            return False
+        for one, answer in zip(chunk, answers, strict=False):
+            self._done(one, answer, written)
+        written.explained |= {one.name for one in chunk}
+        return True
+
     def _judge(self, one: Task, answer: EntryAnswer, written: Written) -> Again | None:
         """Carry out the reaction to one entry's answer; gives the task when it is not settled."""
         sent = self._entry(one)[1]
@@ -192,7 +232,7 @@ class Writer:
         if what is Reaction.DONE:
             return self._done(one, answer, written)
         if what is Reaction.UNCHANGED:
-            written.unchanged += 1
+            written.settle(one.name, Action.LEAVE)
             return None
         if what in {Reaction.READ_AGAIN, Reaction.WAIT}:
             return Again(task=one, error=failure(answer.status, sent=sent))
@@ -214,17 +254,16 @@ class Writer:
             # It was there and stayed as it was: whether it is equal must be read.
             error = EhrConflict("another writer was at the EHR first", status=answer.status)
             return Again(task=one, error=error)
-        if one.decision.action is Action.CREATE:
-            written.created += 1
-        else:
-            written.updated += 1
+        # Without reading, only the answer tells what was there already.
+        overwritten = not self.mode.reads and answer.status != CREATED
+        written.settle(one.name, Action.UPDATE if overwritten else one.decision.action)
         return None
 
     def _decide_again(self, again: Sequence[Again], written: Written) -> list[Task]:
         """Read what is there by now and decide anew: equal content needs no writing."""
         unresolved = [one for one in again if one.unless_mended is not None]
         mended = self._publish_referenced([one.task for one in unresolved], written)
-        pending = [one.task for one in again if one.unless_mended is None]
+        pending = [self._tried(one) for one in again if one.unless_mended is None]
         pending += [one.with_mended() for one in mended]
         for one in unresolved:
             if one.unless_mended is None or one.task in mended:
@@ -236,12 +275,17 @@ class Writer:
                 written.reject(one.task.name, one.unless_mended, status=one.error.status)
         return self._read_again(pending)
 
+    def _tried(self, again: Again) -> Task:
+        """Note what was done already, where its answer may have been lost."""
+        is_lost = self.resent or isinstance(again.error, EhrDown)
+        return replace(again.task, tried=again.task.decision.action) if is_lost else again.task
+
     def _publish_referenced(self, tasks: Sequence[Task], written: Written) -> list[Task]:
         """Write what the EHR misses of what these refer to; gives those that may be tried again."""
         named = {name for one in tasks for name in references(one.desired)} - written.refused
         wanted = [self.ours[name] for name in sorted(named & set(self.ours))]
         # A household shares its devices: another patient's writer may miss the same one.
-        shared = any(one["resourceType"] == DEVICES for one in wanted)
+        shared = any(one["resourceType"] in SHARED for one in wanted)
         with self.sole_writer(DEVICES) if shared else nullcontext():
             back = self._publish_missing(wanted, written)
         return [one for one in tasks if one.refers_to(back)]
@@ -264,7 +308,8 @@ class Writer:
 
     def _read_again(self, tasks: Sequence[Task]) -> list[Task]:
         there = self._by_ids([one.desired for one in tasks])
-        return [self.task(o.desired, there.get(o.name), mended=o.mended) for o in tasks]
+        again = [self.task(o.desired, there.get(o.name), mended=o.mended) for o in tasks]
+        return [replace(one, tried=o.tried) for one, o in zip(again, tasks, strict=True)]
 
     def _by_ids(self, resources: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}

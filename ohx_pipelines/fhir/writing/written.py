@@ -1,4 +1,4 @@
-"""What came of a day's resources: counts, and why each refused one was refused.
+"""What came of resources: what was done about each, and why each refused one was refused.
 
 Belongs here: those records, and the words by which a day tells them. Not here: writing
 (`writing/writer.py`).
@@ -7,11 +7,13 @@ Belongs here: those records, and the words by which a day tells them. Not here: 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ohx_pipelines.errors import Issue
 from ohx_pipelines.fhir.answers.refusal_reasons import REFERENCE, reason_for_rule
 from ohx_pipelines.fhir.checks.problem import Problem
+from ohx_pipelines.fhir.reconcile import Action
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,32 +36,88 @@ class Rejection:
         return "/".join(filter(None, (f"{who}_{self.issue}", self.reason, self.expression)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A rejection, and the HTTP status of the answer where there was one."""
+
+    rejection: Rejection
+    status: int | None = None
+
+
 @dataclass
 class Written:
-    """What came of resources; `rejected` counts by issue code (or rule), `status` is the last one's.
+    """What came of each resource, by its name; what is in neither of the first two is not settled.
 
-    `refused` are the names of those that are not there: nothing may refer to them.
+    `refused` are the names of those that are not there: nothing may refer to them. `explained` are
+    those with which a Provenance was written.
     """
 
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    rejections: list[Rejection] = field(default_factory=list)
-    status: int | None = None
+    settled: dict[str, Action] = field(default_factory=dict, repr=False)
+    refusals: dict[str, Refusal] = field(default_factory=dict, repr=False)
     refused: set[str] = field(default_factory=set, repr=False)
+    explained: set[str] = field(default_factory=set, repr=False)
+
+    def settle(self, name: str, action: Action) -> None:
+        """Note what was done about a resource."""
+        self.settled[name] = action
+
+    def reject(self, name: str, rejection: Rejection, *, status: int | None = None) -> None:
+        """Note a resource that is not stored; it stays what it was in the EHR."""
+        self.refusals[name] = Refusal(rejection=rejection, status=status)
+        self.refused.add(name)
+
+    def part(self, names: Collection[str]) -> Written:
+        """Give what came of these alone."""
+        return Written(
+            settled={name: one for name, one in self.settled.items() if name in names},
+            refusals={name: one for name, one in self.refusals.items() if name in names},
+            refused=self.refused.intersection(names),
+        )
+
+    def done(self, action: Action) -> list[str]:
+        """Give the names of those about which this was done, in order."""
+        return [name for name, one in self.settled.items() if one is action]
+
+    @property
+    def created(self) -> int:
+        """Count the new ones."""
+        return len(self.done(Action.CREATE))
+
+    @property
+    def updated(self) -> int:
+        """Count the changed ones."""
+        return len(self.done(Action.UPDATE))
+
+    @property
+    def retracted(self) -> int:
+        """Count those that are marked as entered in error now."""
+        return len(self.done(Action.RETRACT))
+
+    @property
+    def unchanged(self) -> int:
+        """Count those that were as they should be."""
+        return len(self.done(Action.LEAVE))
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        """Give why those that were refused were."""
+        return [one.rejection for one in self.refusals.values()]
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """Count the rejections by issue code or rule."""
+        return Counter(one.issue for one in self.rejections)
 
     @property
     def reasons(self) -> dict[str, int]:
         """Count the rejections by their words."""
         return dict(Counter(one.word for one in self.rejections))
 
-    def reject(self, name: str, rejection: Rejection, *, status: int | None = None) -> None:
-        """Count a resource that is not stored; it stays what it was in the EHR."""
-        self.rejected[rejection.issue] += 1
-        self.rejections.append(rejection)
-        self.refused.add(name)
-        self.status = status or self.status
+    @property
+    def status(self) -> int | None:
+        """Give the status of the last refusal that had one."""
+        said = [one.status for one in self.refusals.values() if one.status]
+        return said[-1] if said else None
 
 
 def refused_by_ehr(issue: Issue) -> Rejection:

@@ -12,7 +12,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.fhir.context import PublishContext
-from ohx_pipelines.fhir.devices import build_device
+from ohx_pipelines.fhir.governance.devices import build_device
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.measurements import (
     Coded,
@@ -109,7 +109,12 @@ def every_context(**changes):
 def every_device(context):
     """Give the Device that the readings name."""
     return build_device(
-        device=DEVICE, model="Everything", kind="Scale", manufacturer="Acme", context=context
+        device=DEVICE,
+        model="Everything",
+        kind="Scale",
+        manufacturer="Acme",
+        context=context,
+        define=False,
     )
 
 

@@ -247,3 +247,176 @@ def test_the_answer_that_is_kept_names_nobody(client):
 
     assert answer["usable"] is True
     assert "p1" not in repr(answer)
+
+
+def capable(inner, change):
+    """The EHR with another CapabilityStatement."""
+
+    def app(environ, start_response):
+        if not environ["PATH_INFO"].endswith("/metadata"):
+            return inner(environ, start_response)
+        parts, status, headers = run_wsgi_app(inner, environ, buffered=True)
+        statement = json.loads(b"".join(parts))
+        change(statement["rest"][0]["resource"])
+        kept = [one for one in headers if one[0] != "Content-Length"]
+        return Response(json.dumps(statement), status, kept)(environ, start_response)
+
+    return app
+
+
+def answering(inner, status, **when):
+    """The EHR that refuses requests of that method (and path) with a status."""
+
+    def app(environ, start_response):
+        path = environ["PATH_INFO"].rpartition("/")[2]
+        is_meant = environ["REQUEST_METHOD"] == when["method"] and path != "metadata"
+        if is_meant and when.get("path", path) == path:
+            return Response(status=status)(environ, start_response)
+        return inner(environ, start_response)
+
+    return app
+
+
+def without_search(resources):
+    for one in resources:
+        one["interaction"] = [code for code in one["interaction"] if code["code"] != "search-type"]
+
+
+def test_where_nothing_may_be_read_blind_mode_is_tried_and_no_other(ehr, client):
+    before = ehr.snapshot()
+    ehr.settings.change({"write_only": True})
+
+    found = check_ehr(client)
+
+    assert (found.reads, findings(found)) == (False, {"blind": "unseen"})
+    assert found.write_mode == "blind"
+    assert (found.left, ehr.snapshot()) == ("nothing", before)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_search_that_is_refused_to_us_leaves_blind_mode(ehr, check_through, status):
+    found = check_through(answering(ehr.app, status, method="GET"), patient="p1")
+
+    assert (found.reads, found.write_mode, found.left) == (False, "blind", "nothing")
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 501])
+def test_a_server_that_says_it_cannot_search_and_does_not_is_written_blindly(
+    ehr, check_through, monkeypatch, status
+):
+    monkeypatch.setattr(client_module, "ATTEMPTS", 1)
+    app = answering(ehr.app, status, method="GET")
+
+    found = check_through(capable(app, without_search), patient="p1")
+
+    assert (found.reads, found.write_mode) == (False, "blind")
+
+
+@pytest.mark.parametrize("status", [400, 404, 405])
+def test_a_search_that_fails_otherwise_is_trouble_and_no_reason_to_write_blindly(
+    ehr, check_through, status
+):
+    found = check_through(answering(ehr.app, status, method="GET"), patient="p1")
+
+    assert (found.write_mode, found.trials) == (None, ())
+    assert (found.stopped, found.status) == ("ehr_rejected", status)
+
+
+def test_a_server_that_searches_is_never_written_blindly_whatever_it_says(ehr, check_through):
+    found = check_through(capable(ehr.app, without_search), patient="p1")
+
+    assert (found.reads, found.write_mode) == (True, "put-id")
+    assert "blind" not in findings(found)
+
+
+def test_not_even_when_every_other_mode_fails_there(ehr, client):
+    ehr.faults.add("entry_status", status=422)
+
+    found = check_ehr(client)
+
+    assert (found.reads, found.write_mode) == (True, None)
+    assert "blind" not in findings(found)
+
+
+def test_a_server_that_takes_no_ids_of_ours_cannot_be_written_blindly(ehr, client):
+    ehr.settings.change({"write_only": True, "client_ids": False})
+
+    found = check_ehr(client, patient="p1")
+
+    assert findings(found) == {"blind": "client_ids_refused"}
+    assert (found.write_mode, found.left) == (None, "nothing")
+
+
+def test_a_server_that_calls_every_repeat_new_is_not_written_blindly(ehr, check_through):
+    ehr.settings.change({"write_only": True})
+
+    def app(environ, start_response):
+        if environ["REQUEST_METHOD"] != "POST":
+            return ehr.app(environ, start_response)
+        parts, status, headers = run_wsgi_app(ehr.app, environ, buffered=True)
+        answer = json.loads(b"".join(parts))
+        answer["entry"][0]["response"]["status"] = "201 Created"
+        kept = [one for one in headers if one[0] != "Content-Length"]
+        return Response(json.dumps(answer), status, kept)(environ, start_response)
+
+    found = check_through(app, patient="p1")
+
+    assert (findings(found), found.write_mode) == ({"blind": "new_again"}, None)
+
+
+def test_who_may_neither_read_nor_write_is_told_so(ehr, check_through):
+    app = ehr.app
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        app = answering(app, 403, method=method)
+
+    found = check_through(app, patient="p1")
+
+    assert (found.write_mode, found.stopped) == (None, "rights_missing")
+    # What was refused is not there: nobody is sent to look for it.
+    assert found.left == "nothing"
+
+
+def test_a_blind_canary_that_cannot_be_deleted_is_retracted_and_said_to_be_left(ehr, client):
+    ehr.settings.change({"write_only": True, "deletes": False})
+
+    found = check_ehr(client, patient="p1")
+
+    assert (found.write_mode, found.left) == ("blind", "retracted")
+    [canary] = ehr._store.all_live("Observation")
+    assert canary.resource["status"] == "entered-in-error"
+    assert canary.resource["meta"]["security"][0]["code"] == "HTEST"
+
+
+def test_a_blind_canary_whose_answer_was_lost_is_removed_too(ehr, client):
+    before = ehr.snapshot()
+    ehr.settings.change({"write_only": True})
+    ehr.faults.add("drop_after_commit", method="write", patient="p1", count=1)
+
+    found = check_ehr(client, patient="p1")
+
+    assert (found.stopped, found.left) == ("ehr_down", "nothing")
+    assert ehr.snapshot() == before
+
+
+def test_a_patient_that_cannot_be_made_blindly_is_asked_for(ehr, check_through):
+    ehr.settings.change({"write_only": True})
+
+    found = check_through(answering(ehr.app, 403, method="PUT"))
+
+    assert (found.no_patient, found.write_mode, found.left) == (True, None, "nothing")
+
+
+def test_types_that_the_statement_does_not_list_are_named(ehr, check_through):
+    def spare(resources):
+        resources[:] = [one for one in resources if one["type"] not in {"Consent", "Provenance"}]
+
+    found = check_through(capable(ehr.app, spare), patient="p1")
+
+    assert found.capabilities.lacks_types == ("Provenance", "Consent")
+    assert found.write_mode == "put-id"
+
+
+def test_a_statement_that_lists_nothing_says_nothing_of_types(ehr, check_through):
+    found = check_through(capable(ehr.app, list.clear), patient="p1")
+
+    assert found.capabilities.lacks_types == ()

@@ -14,7 +14,7 @@ from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.answers.refusal_reasons import REASONS
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.devices import build_device
+from ohx_pipelines.fhir.governance.devices import build_device
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.writing import again
 from ohx_pipelines.fhir.writing.written import Rejection
@@ -50,7 +50,12 @@ def publisher(client):
 @pytest.fixture
 def device(context):
     return build_device(
-        device="5d1c", model="Body+", kind="Scale", manufacturer="Withings", context=context
+        device="5d1c",
+        model="Body+",
+        kind="Scale",
+        manufacturer="Withings",
+        context=context,
+        define=False,
     )
 
 
@@ -90,8 +95,8 @@ def existing(publisher, patient="p1", days=1):
 def test_more_than_a_bundle_holds_is_written_once_and_left_alone_the_second_time(publisher, many):
     desired = many(250)
 
-    first = publisher.publish_day(desired, existing(publisher))
-    second = publisher.publish_day(desired, existing(publisher))
+    first = publisher.publish(desired, existing(publisher))
+    second = publisher.publish(desired, existing(publisher))
 
     assert (first.created, first.updated, first.unchanged) == (250, 0, 0)
     assert (second.created, second.updated, second.unchanged) == (0, 0, 250)
@@ -104,7 +109,7 @@ def test_a_blood_pressure_and_a_typed_in_weight_are_taken_by_a_validating_server
     many(0)
     desired = build(*cuff(), measurement("body_height", "1.78", "m", record="7", group="7"))
 
-    written = publisher.publish_day(desired, {})
+    written = publisher.publish(desired, {})
 
     assert (written.created, dict(written.rejected)) == (2, {})
 
@@ -113,10 +118,10 @@ def test_a_changed_value_is_written_over_the_old_one(publisher, build, many, cli
     many(0)
     [old] = build(measurement("body_weight", "70.10", "kg"))
     [new] = build(measurement("body_weight", "70.20", "kg"))
-    publisher.publish_day([old], {})
+    publisher.publish([old], {})
 
-    written = publisher.publish_day([new], existing(publisher))
-    again = publisher.publish_day([new], existing(publisher))
+    written = publisher.publish([new], existing(publisher))
+    again = publisher.publish([new], existing(publisher))
 
     assert (written.updated, written.created) == (1, 0)
     held = client.read("Observation", new["id"])
@@ -131,7 +136,7 @@ def test_only_this_vendors_readings_of_this_patient_and_window_are_read(publishe
     later = build(
         measurement("body_weight", "82", "kg", record="l", start=TAKEN + timedelta(days=3))
     )
-    publisher.publish_day([*ours, *theirs, *other_vendor, *later], {})
+    publisher.publish([*ours, *theirs, *other_vendor, *later], {})
 
     assert set(existing(publisher)) == {one["id"] for one in ours}
 
@@ -146,7 +151,7 @@ def poisoned(ehr, many):
 
 
 def test_one_entry_that_is_refused_costs_nothing_else(publisher, poisoned):
-    written = publisher.publish_day(poisoned, {})
+    written = publisher.publish(poisoned, {})
 
     assert (written.created, written.status) == (99, 422)
     [rejection] = written.rejections
@@ -160,7 +165,7 @@ def test_a_server_that_refuses_the_whole_bundle_and_names_the_entry_gets_the_oth
     ehr.settings.change({"bad_entry": "bundle"})
     ehr.asked.clear()
 
-    written = publisher.publish_day(poisoned, {})
+    written = publisher.publish(poisoned, {})
 
     assert (written.created, sum(written.rejected.values()), written.status) == (99, 1, 422)
     assert written.rejections[0].expression == "Observation.valueQuantity.value"
@@ -172,7 +177,7 @@ def test_what_breaks_the_specification_is_reported_and_never_sent(ehr, publisher
     desired[1]["valueQuantity"]["code"] = "[stone_av]"
     sent_before = len(ehr.asked)
 
-    written = publisher.publish_day(desired[1:2], {})
+    written = publisher.publish(desired[1:2], {})
 
     assert len(ehr.asked) == sent_before
     assert written.rejections == [
@@ -197,7 +202,7 @@ def test_what_is_derived_from_a_reading_that_our_checks_refuse_goes_without_the_
     assert bmi["derivedFrom"] == [{"reference": f"Observation/{weight['id']}"}]
     weight["valueQuantity"]["code"] = "[stone_av]"
 
-    written = publisher.publish_day([weight, bmi], {})
+    written = publisher.publish([weight, bmi], {})
 
     assert [one.reason for one in written.rejections] == ["terminology"]
     [stored] = [one.resource for one in ehr._store.all_live("Observation")]
@@ -207,7 +212,7 @@ def test_what_is_derived_from_a_reading_that_our_checks_refuse_goes_without_the_
 def test_a_reference_that_leads_nowhere_is_tried_no_more_than_once(ehr, publisher, build):
     desired = build(measurement("body_weight", "70", "kg"))
 
-    written = publisher.publish_day(desired, {})
+    written = publisher.publish(desired, {})
 
     assert [one.reason for one in written.rejections] == ["reference"]
     assert [method for method, _ in ehr.asked].count("POST") == 1
@@ -219,7 +224,7 @@ def test_bundles_stay_below_a_megabyte(ehr, publisher, many):
         one["note"] = [{"text": "x" * 400_000}]
     ehr.asked.clear()
 
-    written = publisher.publish_day(desired, {})
+    written = publisher.publish(desired, {})
 
     assert written.created == 4
     assert [method for method, _ in ehr.asked] == ["POST", "POST"]
@@ -229,7 +234,7 @@ def test_a_conflict_is_read_again_before_it_is_written_again(ehr, publisher, man
     ehr.faults.add("entry_status", status=409, count=3)
     desired = many(10)
 
-    written = publisher.publish_day(desired, {})
+    written = publisher.publish(desired, {})
 
     assert written.created == 10
     assert len(existing(publisher)) == 10
@@ -239,7 +244,7 @@ def test_an_answer_that_was_lost_after_the_write_doubles_nothing(ehr, publisher,
     desired = many(5)
     ehr.faults.add("drop_after_commit", count=1)
 
-    publisher.publish_day(desired, {})
+    publisher.publish(desired, {})
 
     assert len(existing(publisher)) == 5
 
@@ -248,7 +253,7 @@ def test_an_ehr_that_is_down_for_a_moment_is_tried_again(ehr, publisher, many):
     desired = many(3)
     ehr.faults.add("status", status=503, count=2)
 
-    assert publisher.publish_day(desired, {}).created == 3
+    assert publisher.publish(desired, {}).created == 3
 
 
 def test_an_ehr_that_stays_down_is_a_failure_with_its_status_and_attempts(ehr, publisher, many):
@@ -256,7 +261,7 @@ def test_an_ehr_that_stays_down_is_a_failure_with_its_status_and_attempts(ehr, p
     ehr.faults.add("status", status=503)
 
     with pytest.raises(EhrDown) as caught:
-        publisher.publish_day(desired, {})
+        publisher.publish(desired, {})
 
     assert (caught.value.status, caught.value.attempts) == (503, 3)
 
@@ -268,7 +273,7 @@ def test_an_entry_that_is_answered_503_is_an_ehr_that_is_down_and_no_bad_reading
     ehr.faults.add("entry_status", status=503)
 
     with pytest.raises(EhrDown):
-        publisher.publish_day(desired, {})
+        publisher.publish(desired, {})
 
 
 def test_rights_that_are_missing_are_not_tried_again(ehr, publisher, many):
@@ -276,7 +281,7 @@ def test_rights_that_are_missing_are_not_tried_again(ehr, publisher, many):
     ehr.faults.add("status", status=403, count=1)
 
     with pytest.raises(EhrRejected) as caught:
-        publisher.publish_day(desired, {})
+        publisher.publish(desired, {})
 
     assert (caught.value.status, caught.value.attempts) == (403, 1)
 
@@ -284,7 +289,7 @@ def test_rights_that_are_missing_are_not_tried_again(ehr, publisher, many):
 def test_an_unknown_patient_is_refused_and_not_created(publisher, build, client):
     desired = build(measurement("body_weight", "70", "kg", device=None), patient="nobody")
 
-    written = publisher.publish_day(desired, {})
+    written = publisher.publish(desired, {})
 
     assert (written.created, sum(written.rejected.values())) == (0, 1)
     assert client.read("Patient", "nobody") is None
@@ -299,7 +304,7 @@ def test_a_device_is_written_once_for_the_household(ehr, publisher, device):
 
 def test_a_reading_that_moved_out_of_the_window_is_found_by_its_id(publisher, many):
     desired = many(60)
-    publisher.publish_day(desired, {})
+    publisher.publish(desired, {})
 
     found = publisher.read_by_ids("Observation", [one["id"] for one in desired])
 
@@ -318,7 +323,7 @@ def refusals_of(build):
         client = connect(FhirConnection(url="https://ehr.example/fhir"))
         client._session.mount("https://", Wire((200, bundle, FHIR)))
         try:
-            return dict(Publisher(client).publish_day(build(WEIGHT), {}).rejected)
+            return dict(Publisher(client).publish(build(WEIGHT), {}).rejected)
         finally:
             client.close()
 
@@ -342,7 +347,7 @@ def test_no_text_of_the_server_is_in_an_error(ehr, publisher, many):
     desired = many(1)
     ehr.faults.add("status", status=422)
 
-    written = publisher.publish_day(desired, {})
+    written = publisher.publish(desired, {})
 
     assert set(written.rejected) == {"processing"}
     assert "sandbox" not in repr(written)

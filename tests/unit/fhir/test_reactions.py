@@ -59,7 +59,7 @@ def publish(build, monkeypatch):
         with served(stub) as url:
             client = connect(FhirConnection(url=url, timeout_seconds=10))
             try:
-                written = Publisher(client, write_mode=mode).publish_day(desired, there)
+                written = Publisher(client, write_mode=mode).publish(desired, there)
             finally:
                 client.close()
         return written

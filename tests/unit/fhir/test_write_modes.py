@@ -16,7 +16,7 @@ from ohx_pipelines.errors import ClientIdsRefused, DeviceRefused
 from ohx_pipelines.fhir import client as client_module
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.devices import build_device
+from ohx_pipelines.fhir.governance.devices import build_device
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.writing import again
 from tests.unit.fhir.readings import TAKEN, measurement
@@ -71,7 +71,12 @@ def publisher_in(ehr, locks):
 @pytest.fixture
 def device(context):
     return build_device(
-        device="5d1c", model="Body+", kind="Scale", manufacturer="Withings", context=context
+        device="5d1c",
+        model="Body+",
+        kind="Scale",
+        manufacturer="Withings",
+        context=context,
+        define=False,
     )
 
 
@@ -116,7 +121,7 @@ def read(publisher):
 def publish(publisher, device, desired):
     existing = read(publisher)
     publisher.ensure_devices([device])
-    return publisher.publish_day(desired, existing)
+    return publisher.publish(desired, existing)
 
 
 def at_once(writers, publisher, device, desired):
@@ -128,7 +133,7 @@ def at_once(writers, publisher, device, desired):
         existing = read(own)
         start.wait(timeout=10)
         own.ensure_devices([device])
-        return own.publish_day(desired, existing)
+        return own.publish(desired, existing)
 
     with ThreadPoolExecutor(writers) as pool:
         return list(pool.map(once, range(writers)))
@@ -212,7 +217,7 @@ def test_a_reading_outside_the_window_that_was_read_is_found_and_not_doubled(
     publisher.ensure_devices([device])
     moved = weighings(3, first="69")
 
-    written = publisher.publish_day(moved, publisher.read_moved([one["id"] for one in moved]))
+    written = publisher.publish(moved, publisher.read_moved([one["id"] for one in moved]))
 
     assert (written.created, written.updated, written.unchanged) == (0, 1, 2)
     assert len(held(ehr)) == 3
@@ -273,7 +278,7 @@ def test_after_a_lost_answer_the_server_is_read_before_it_is_written_again(
     ehr.faults.add("drop_after_commit", count=1, method="write")
     ehr.asked.clear()
 
-    publisher.publish_day(weighings(5), {})
+    publisher.publish(weighings(5), {})
 
     bundles = [n for n, one in enumerate(ehr.asked) if one[0] == "POST"]
     assert len(bundles) == 1
@@ -295,7 +300,7 @@ def test_a_server_that_refuses_our_ids_ends_the_day_with_a_word_that_says_so(
     ehr.settings.change({"client_ids": False})
 
     with pytest.raises(ClientIdsRefused) as caught:
-        publisher_in("put-id").publish_day(weighings(2), {})
+        publisher_in("put-id").publish(weighings(2), {})
 
     assert (caught.value.detail, caught.value.status) == ("client_ids_refused", 404)
     assert held(ehr) == []
@@ -336,7 +341,7 @@ def test_what_was_retracted_since_it_was_read_is_not_overwritten(
     with _closing(ehr) as client:
         client.write("put", f"Observation/{there['id']}", there | {"status": "entered-in-error"})
 
-    written = publisher_in(mode).publish_day(weighings(1, first="69"), {})
+    written = publisher_in(mode).publish(weighings(1, first="69"), {})
 
     assert written.unchanged == 1
     assert held(ehr)[0]["status"] == "entered-in-error"
@@ -368,7 +373,7 @@ def test_a_device_that_two_writers_miss_at_once_is_written_once_and_costs_neithe
 
     def once(publisher, desired):
         start.wait(timeout=10)
-        return publisher.publish_day(desired, {})
+        return publisher.publish(desired, {})
 
     with ThreadPoolExecutor(2) as pool:
         written = list(pool.map(once, (mine, other), (weighings(2), theirs)))
@@ -404,7 +409,7 @@ def test_an_answer_that_is_lost_after_the_mode_was_changed_doubles_nothing(
     existing = read(publisher)
     ehr.faults.add("drop_after_commit", count=1, method="write")
 
-    written = publisher.publish_day(weighings(3, first="69"), existing)
+    written = publisher.publish(weighings(3, first="69"), existing)
 
     assert {one["id"] for one in held(ehr)} == before
     assert (written.created, written.rejections) == (0, [])
@@ -420,7 +425,7 @@ def test_a_device_stays_one_when_the_mode_is_changed(
 
     # A day without readings in the EHR, so that no device comes along with them.
     publisher.ensure_devices([device])
-    written = publisher.publish_day(weighings(3), read(publisher))
+    written = publisher.publish(weighings(3), read(publisher))
 
     assert (len(held(ehr, "Device")), written.unchanged) == (1, 3)
 
@@ -434,6 +439,6 @@ def test_a_device_that_was_deleted_meanwhile_is_written_once_more(
     with _closing(ehr) as client:
         client.write("delete", f"Device/{device['id']}")
 
-    written = publisher.publish_day(weighings(3), existing)
+    written = publisher.publish(weighings(3), existing)
 
     assert (written.created, written.rejections) == (3, [])

@@ -1,0 +1,89 @@
+"""What one link's sync works with: its two ends, its rules, and what the vendor lists.
+
+Belongs here: the record of all that, and reading a window. Not here: what is then published
+(`publishing.py`) or in which order days are synced (`sync.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from ohx_pipelines.breaker import Breaker, heard
+from ohx_pipelines.errors import NotConsented
+from ohx_pipelines.fhir.building.left_out import Reason
+from ohx_pipelines.fhir.context import PublishContext
+from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
+from ohx_pipelines.fhir.observations import Built, build_observations
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.fhir.retractions import Tally
+from ohx_pipelines.local_day import Window
+from ohx_pipelines.providers.base import Fetched, Normalized, Provider, TokenSource
+
+
+def _nothing_confirmed() -> Mapping[date, int]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """Everything that one link's sync needs, storage and orchestration left out.
+
+    `zone` is the user's time zone, `context` says whose readings they are and for which Patient,
+    `consent` gives the data types that are shared at this moment (none: nothing may be read or
+    written), `confirmed` how many held retractions somebody has confirmed by day; `tally` counts
+    what was gone in its windows so far.
+    """
+
+    provider: Provider
+    tokens: TokenSource
+    consent: Callable[[], frozenset[str]]
+    vendor_breaker: Breaker
+    ehr_breaker: Breaker
+    zone: ZoneInfo
+    publisher: Publisher
+    mapping: FhirMapping
+    context: PublishContext = field(repr=False)
+    confirmed: Callable[[], Mapping[date, int]] = _nothing_confirmed
+    tally: Tally = field(default_factory=Tally, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A window as the vendor lists it, and what becomes of it."""
+
+    shared: frozenset[str]
+    normalized: Normalized
+    built: Built
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of the resources that should be there."""
+        return frozenset(one.resource["id"] for one in self.built.desired)
+
+    @cached_property
+    def unpublished_records(self) -> frozenset[str]:
+        """The vendor's records that are listed and not published, as a whole or in part."""
+        left_out = (one.record for one in self.normalized.unpublished)
+        # What the site has turned off says nothing of the other readings of its record.
+        unfit = (o.record for o in self.built.unpublished if o.reason is not Reason.DISABLED)
+        return frozenset([*left_out, *unfit])
+
+
+def fetch(sync: Sync, window: Window) -> Fetched:
+    """Read a window of what is shared; raises NotConsented, VendorError or BreakerOpen."""
+    shared = sync.consent()
+    if not shared:
+        raise NotConsented
+    with heard(sync.vendor_breaker):
+        return sync.provider.fetch(window, sync.tokens, shared=shared)
+
+
+def listing_of(sync: Sync, fetched: Fetched) -> Listing:
+    """Give what a window's raw answers say; raises Malformed when they cannot be read."""
+    normalized = sync.provider.normalize(fetched)
+    built = build_observations(normalized.frame, mapping=sync.mapping, context=sync.context)
+    return Listing(shared=fetched.shared, normalized=normalized, built=built)
