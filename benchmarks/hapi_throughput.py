@@ -19,7 +19,7 @@ from typing import Any
 
 import requests
 
-from benchmarks.publishing import Person
+from benchmarks.scale_owner import Person
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.wire import dump

@@ -1,8 +1,9 @@
 """How many requests publishing costs an EHR, and how fast it is: `python -m benchmarks.publishing`.
 
-Belongs here: the Publisher against an EHR over HTTP. Not here: vendors, Dagster, or the checks alone
-(`checks.py`). Without `--ehr-url` the sandbox's EHR is asked, in this process, and requests are
-counted; with it, Observations per second are measured beside a client that puts one by one.
+Belongs here: whole syncs against an EHR over HTTP. Not here: whose readings they are
+(`scale_owner.py`), Dagster, or the checks alone (`checks.py`). Without `--ehr-url` the sandbox's EHR
+is asked, in this process, and requests are counted; with it, Observations per second are measured
+beside a client that puts one by one.
 """
 
 from __future__ import annotations
@@ -12,29 +13,23 @@ import json
 import sys
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ohx_pipelines.fhir.client import FhirClient, connect
+from benchmarks.scale_owner import Person
+from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.context import PublishContext
-from ohx_pipelines.fhir.devices import build_device
-from ohx_pipelines.fhir.mapping import load_mapping
-from ohx_pipelines.fhir.observations import build_observations
-from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.writing.write_modes import WriteMode
-from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, to_frame
 from sandbox.ehr.app import create_ehr
 
-TAKEN = datetime(2026, 11, 20, 6, tzinfo=UTC)
-COUNTS = (100, 300)
+WINDOW = 100
+CHANGED = 10
+# A client that keeps no more than we do: look for the reading, then write it.
+NAIVE_PER_READING = 2
 MOST_SINGLE = 200
 
 
@@ -49,8 +44,10 @@ def main() -> None:
 
 
 def requests_counted() -> dict[str, Any]:
-    """Give requests per 100 readings by mode: at first contact, new, unchanged."""
-    return {mode.value: {n: _requests(mode, n) for n in COUNTS} for mode in WriteMode}
+    """Give the requests of a window of 100 readings by mode, beside the naive figure."""
+    naive = {"unchanged": NAIVE_PER_READING * WINDOW, "changed": NAIVE_PER_READING * WINDOW}
+    modes = {mode.value: _requests(mode) for mode in WriteMode}
+    return {"readings": WINDOW, "changed_readings": CHANGED, "naive": naive} | modes
 
 
 def speed(url: str, count: int) -> dict[str, Any]:
@@ -70,82 +67,26 @@ def speed(url: str, count: int) -> dict[str, Any]:
     return figures
 
 
-class Person:
-    """A Patient of the EHR with a scale, and the Publisher that writes for them."""
+def _requests(mode: WriteMode) -> dict[str, int]:
+    """Count the requests of one sync each; the first one also writes devices, once per process.
 
-    def __init__(self, client: FhirClient, mode: WriteMode) -> None:
-        """Put the Patient there."""
-        self.client, self.mode = client, mode
-        self.patient = f"bench-{uuid.uuid4().hex[:12]}"
-        client.write(
-            "put", f"Patient/{self.patient}", {"resourceType": "Patient", "id": self.patient}
-        )
-        self._mapping = load_mapping()
-        self._context = PublishContext(
-            vendor="withings",
-            vendor_user=self.patient,
-            patient=self.patient,
-            secret=uuid.uuid4().bytes * 2,
-            source="https://open-health-exchange.org/fhir/source/withings",
-            now=TAKEN + timedelta(days=3),
-        )
-
-    def readings(self, first: int, count: int) -> list[dict[str, Any]]:
-        """Build weighings, one a second."""
-        rows = [self._weight(number) for number in range(first, first + count)]
-        built = build_observations(to_frame(rows), mapping=self._mapping, context=self._context)
-        return [one.resource for one in built.desired]
-
-    def publish(self, first: int, count: int) -> None:
-        """Publish weighings as a sync does; raises AssertionError when one is refused."""
-        publisher = Publisher(self.client, write_mode=self.mode)
-        desired = self.readings(first, count)
-        existing = publisher.read_existing(
-            patient=self.patient,
-            vendor="withings",
-            start=TAKEN,
-            end=TAKEN + timedelta(days=1),
-        )
-        publisher.ensure_devices([self._scale()])
-        unseen = [one["id"] for one in desired if one["id"] not in existing]
-        existing |= publisher.read_moved(unseen)
-        refused = publisher.publish_day(desired, existing).reasons
-        if refused:
-            raise AssertionError(refused)
-
-    def _scale(self) -> dict[str, Any]:
-        return build_device(
-            device=self.patient,
-            model="Body+",
-            kind="Scale",
-            manufacturer="Withings",
-            context=self._context,
-        )
-
-    def _weight(self, number: int) -> Measurement:
-        return Measurement(
-            metric=Metric.BODY_WEIGHT,
-            value=Decimal(f"7{number % 10}.{number % 100:02d}"),
-            unit="kg",
-            start=TAKEN + timedelta(seconds=number),
-            offset_minutes=60,
-            day=date(2026, 11, 20),
-            device=self.patient,
-            method=RecordingMethod.DEVICE,
-            record=str(number),
-            group=str(number),
-        )
-
-
-def _requests(mode: WriteMode, count: int) -> dict[str, float]:
+    `deleted` is a window of which the vendor no longer lists one reading.
+    """
     with _counting_ehr() as (url, asked):
         client = connect(FhirConnection(url=url))
         person = Person(client, mode)
-        figures: dict[str, float] = {}
-        for name, first in (("first_contact", 0), ("new", count), ("unchanged", count)):
+        days = {
+            "first_contact": person.weighings(0, WINDOW),
+            "new": person.weighings(1, WINDOW),
+            "unchanged": person.weighings(1, WINDOW),
+            "changed": person.weighings(1, WINDOW, changed=CHANGED),
+            "deleted": person.weighings(1, WINDOW, changed=CHANGED)[:-1],
+        }
+        figures: dict[str, int] = {}
+        for name, rows in days.items():
             asked.clear()
-            person.publish(first, count)
-            figures[name] = round(sum(asked.values()) * 100 / count, 2)
+            person.sync(0 if name == "first_contact" else 1, rows)
+            figures[name] = sum(asked.values())
         client.close()
     return figures
 

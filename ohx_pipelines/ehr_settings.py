@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ohx_pipelines.setting_types import ExactUrl, HttpUrl, Section
+from ohx_pipelines.written_types import OPTIONAL_TYPES, WRITTEN_TYPES
 
 AuthKind = Literal[
     "none",
@@ -22,10 +23,12 @@ AuthKind = Literal[
     "smart_backend",
 ]
 AUTH_KINDS: tuple[AuthKind, ...] = get_args(AuthKind)
-WriteMode = Literal["put-id", "conditional-update", "conditional-create"]
+WriteMode = Literal["put-id", "conditional-update", "conditional-create", "blind"]
 WRITE_MODES: tuple[WriteMode, ...] = get_args(WriteMode)
-# What is done today: Observations and Devices are created, read, updated, searched; Patients read.
-SCOPE = "system/Observation.crus system/Device.crus system/Patient.rs"
+# The word for leaving out no type.
+NOTHING = "none"
+# Created, read, updated and searched; `ohx ehr erase` alone deletes, and needs `d` besides.
+SCOPE = " ".join([*(f"system/{one}.crus" for one in WRITTEN_TYPES), "system/Patient.rs"])
 _NEEDED: dict[AuthKind, tuple[str, ...]] = {
     "bearer": ("token",),
     "basic": ("username", "password"),
@@ -68,10 +71,22 @@ class EhrSettings(Section):
     )
     write_mode: WriteMode | None = Field(
         None,
-        description="How resources are written: put-id, conditional-update or conditional-create; "
-        "when unset, what `ohx ehr mode` chose (put-id before it).",
+        description="How resources are written: put-id, conditional-update, conditional-create or "
+        "blind; when unset, what `ohx ehr mode` chose (put-id before it).",
+    )
+    leave_out: str | None = Field(
+        None,
+        description="Resource types that this EHR is not given, with commas: any of "
+        f"{', '.join(OPTIONAL_TYPES)}, or none; when unset, what `ohx ehr leave-out` chose.",
     )
     timeout_seconds: float = Field(30.0, gt=0, description="Time-out of one EHR request, seconds.")
+
+    @field_validator("leave_out")
+    @classmethod
+    def _known_types(cls, value: str | None) -> str | None:
+        if value is not None:
+            left_out_types(value)
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> EhrSettings:
@@ -89,3 +104,17 @@ class EhrSettings(Section):
         if self.auth == "basic":
             return self.password
         return self.client_secret if self.auth.startswith("client_credentials") else None
+
+    @property
+    def left_out(self) -> tuple[str, ...] | None:
+        """The types of `leave_out`, None where it is unset."""
+        return None if self.leave_out is None else left_out_types(self.leave_out)
+
+
+def left_out_types(text: str) -> tuple[str, ...]:
+    """Read `DeviceAssociation,Consent`, or `none`; raises ValueError for another type."""
+    named = {one.strip() for one in text.split(",")} - {"", NOTHING}
+    if not named <= set(OPTIONAL_TYPES):
+        message = f"takes {', '.join(OPTIONAL_TYPES)} with commas between them, or {NOTHING}"
+        raise ValueError(message)
+    return tuple(one for one in OPTIONAL_TYPES if one in named)

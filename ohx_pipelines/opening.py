@@ -58,6 +58,7 @@ def save_ehr(store: LinkStore, ehr: EhrSettings) -> EhrConnection:
         scope=ehr.scope,
         token_url=ehr.token_url,
         write_mode=ehr.write_mode,
+        leave_out=ehr.left_out,
     )
 
 

@@ -1,7 +1,7 @@
 """`ohx ehr`: the EHR connections.
 
-Belongs here: listing, adding, choosing the write mode. Not here: the store or FHIR, trying one out
-(`ehr_check.py`), keys (`ehr_keys.py`).
+Belongs here: listing, adding, choosing how and what is written. Not here: the store or FHIR, trying
+one out (`ehr_check.py`), keys (`ehr_keys.py`), erasing (`ehr_erase.py`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ import click
 from pydantic import ValidationError
 
 from ohx_pipelines.cli.ehr_check import check
+from ohx_pipelines.cli.ehr_erase import erase
 from ohx_pipelines.cli.ehr_keys import keys
 from ohx_pipelines.cli.store import opened_store
-from ohx_pipelines.ehr_settings import AUTH_KINDS, SCOPE, WRITE_MODES, EhrSettings
+from ohx_pipelines.ehr_settings import (
+    AUTH_KINDS,
+    NOTHING,
+    SCOPE,
+    WRITE_MODES,
+    EhrSettings,
+    left_out_types,
+)
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.opening import save_ehr
 from ohx_pipelines.settings import load_settings
 
-HEAD = ("NAME", "URL", "AUTH", "WRITE MODE", "CHECKED")
+HEAD = ("NAME", "URL", "AUTH", "WRITE MODE", "CHECKED", "LEFT OUT")
 # Which setting the one secret of a kind is, and what it is called when it is asked for.
 _SECRETS = {
     "bearer": ("token", "Bearer token"),
@@ -33,11 +41,12 @@ _NAMED = {"basic": "username"} | dict.fromkeys(
 
 @click.group()
 def ehr() -> None:
-    """List, add and try out EHR connections, choose how they are written, make their keys."""
+    """List, add and try out EHR connections, choose what they are given, make keys, erase."""
 
 
 ehr.add_command(check)
 ehr.add_command(keys)
+ehr.add_command(erase)
 
 
 @ehr.command("list")
@@ -60,6 +69,7 @@ def list_connections() -> None:
 @click.option("--token-url", help="Token endpoint; without it, the EHR is asked for it.")
 @click.option("--scope", default=SCOPE, show_default=True, help="Scope asked for there.")
 @click.option("--write-mode", type=click.Choice(WRITE_MODES), help="Without it, as it was.")
+@click.option("--leave-out", help="Types it is not given, with commas, or none; else as it was.")
 @click.option("--timeout-seconds", type=float, default=30.0, show_default=True)
 def add_connection(name: str, url: str, *, auth: str, **options: str | float | None) -> None:
     """Add the EHR connection NAME at URL, or change it; its secret is asked for."""
@@ -96,6 +106,27 @@ def choose_mode(name: str, mode: str) -> None:
         click.echo("OHX_EHR__WRITE_MODE says another one, which counts again at the next start.")
 
 
+@ehr.command("leave-out")
+@click.argument("name")
+@click.argument("types")
+def leave_out(name: str, types: str) -> None:
+    """Give the EHR connection NAME none of TYPES from now on (with commas between them, or `none`).
+
+    DeviceDefinition, DeviceAssociation, Provenance and Consent can be left out. What is there
+    already stays there.
+    """
+    try:
+        left_out = left_out_types(types)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="TYPES") from None
+    settings = load_settings()
+    with opened_store(settings) as store:
+        store.set_left_out(name, left_out)
+    click.echo(f"EHR connection {name} is not given: {', '.join(left_out) or NOTHING}.")
+    if name == settings.ehr.name and settings.ehr.left_out not in {None, left_out}:
+        click.echo("OHX_EHR__LEAVE_OUT says otherwise, which counts again at the next start.")
+
+
 def _checked(given: dict[str, object]) -> EhrSettings:
     try:
         return EhrSettings.model_validate(given)
@@ -119,4 +150,5 @@ def _row(connection: EhrConnection) -> tuple[str, ...]:
         connection.auth,
         connection.write_mode,
         checked,
+        ",".join(connection.leave_out) or "-",
     )

@@ -1,6 +1,6 @@
 """`ohx ehr check`: try an EHR out with a canary, and say which write mode to use and why.
 
-Belongs here: the command and its words. Not here: the trials (`fhir/probe.py`).
+Belongs here: the command and its words. Not here: the trials (`fhir/probing/probe.py`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import EhrError
 from ohx_pipelines.fhir.probing.canary import Left
 from ohx_pipelines.fhir.probing.capabilities import Capabilities
-from ohx_pipelines.fhir.probing.probe import Check, Finding, Trial, check_ehr
+from ohx_pipelines.fhir.probing.found import Check, Finding, Trial
+from ohx_pipelines.fhir.probing.probe import check_ehr
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.opening import ehr_client
 from ohx_pipelines.settings import load_settings
 
 _FOUND = {
     Finding.ONCE: "written twice, there once: works",
+    Finding.UNSEEN: "written twice under our id, and nobody can look: the server answers as if it were there once",
     Finding.TWICE: "written twice, there twice: the server ignores the condition",
+    Finding.NEW_AGAIN: "written twice, and answered both times as new: every repeat may be another one",
     Finding.NOT_FOUND: "written, but the search by identifier does not find it",
     Finding.NOT_IN_WINDOW: "written, but the search by patient and date does not find it",
     Finding.NOT_SEARCHED: "not written: the server ignores a search by identifier",
@@ -39,7 +42,16 @@ _WHY = {
     "put-id": "the server takes our ids: a reading cannot be there twice",
     "conditional-update": "the server gives its own ids, and keeps to a condition when it updates",
     "conditional-create": "of the three modes only conditional create holds what it promises here",
+    "blind": "we may not read there, and the server takes our ids",
 }
+# What is lost where nothing may be read; `docs/connect-your-ehr.md` says the same.
+BLIND_CANNOT = (
+    "retract what the vendor no longer lists",
+    "leave out what is there unchanged: each sync writes every reading of its days again",
+    "keep a reading `corrected` once it is",
+    "close DeviceAssociations: none are written",
+    "erase: `ohx ehr erase` finds nothing",
+)
 
 
 @click.command("check")
@@ -50,7 +62,7 @@ def check(name: str, *, patient: str | None, as_json: bool) -> None:
     """Try the EHR connection NAME with a marked canary; exit 0 when it can be used, else 1.
 
     The canary has no value and is labelled as a test (HTEST). It is written twice in each write
-    mode, searched, retracted and deleted. What was found is kept with the connection; its write
+    mode, searched, retracted and deleted; where we may not search, it is put blindly. What was found is kept with the connection; its write
     mode is changed by `ohx ehr mode` alone.
     """
     with opened_store(load_settings()) as store:
@@ -84,6 +96,8 @@ def _say_failure(error: EhrError, *, as_json: bool) -> None:
 def _lines(connection: EhrConnection, found: Check) -> Iterator[str]:
     yield f"EHR connection {connection.name}"
     yield from _said(found.capabilities)
+    if found.reads is False:
+        yield "  We may not search here: only blind mode can be tried."
     yield from (f"  {_of(one)}" for one in found.trials)
     if found.no_patient:
         yield "  No canary Patient can be made here: give a test Patient with --patient."
@@ -93,10 +107,17 @@ def _lines(connection: EhrConnection, found: Check) -> Iterator[str]:
     if found.trials or found.stopped or found.left is not Left.NOTHING:
         yield f"  {_LEFT[found.left]}"
     mode = found.write_mode
+    missing = [one for one in found.capabilities.lacks_types if one not in connection.leave_out]
+    if missing:
+        left_out = ",".join([*connection.leave_out, *missing])
+        yield f"`ohx ehr leave-out {connection.name} {left_out}` spares it what it does not know."
     if mode is None:
         yield "Not usable as it is."
         return
     yield f"Use write mode {mode}: {_WHY[mode]}."
+    if not mode.reads:
+        yield "Grant us reading and searching if you can. In blind mode we cannot:"
+        yield from (f"  - {one}" for one in BLIND_CANNOT)
     if connection.write_mode != mode:
         yield f"It is written in mode {connection.write_mode} now: `ohx ehr mode {connection.name} {mode}` changes it."
 
@@ -113,6 +134,8 @@ def _said(claims: Capabilities) -> Iterator[str]:
         yield f"  says of {name}: {word}"
     if claims.lacks:
         yield f"  does not list: {', '.join(claims.lacks)}"
+    if claims.lacks_types:
+        yield f"  does not know: {', '.join(claims.lacks_types)}"
 
 
 def _of(trial: Trial) -> str:

@@ -11,10 +11,16 @@ from pydantic import ValidationError
 from ohx_pipelines.cli import ehr_check
 from ohx_pipelines.cli.ehr_keys import JWKS_PATH
 from ohx_pipelines.cli.main import main
-from ohx_pipelines.ehr_settings import AUTH_KINDS, WRITE_MODES, EhrSettings
+from ohx_pipelines.ehr_settings import (
+    AUTH_KINDS,
+    WRITE_MODES,
+    EhrSettings,
+    left_out_types,
+)
 from ohx_pipelines.fhir.signing_in import endpoint as auth_endpoint
 from ohx_pipelines.fhir.signing_in import tokens as auth_tokens
 from ohx_pipelines.links import ehr_keys
+from ohx_pipelines.written_types import WRITTEN_TYPES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "connect-your-ehr.md").read_text()
@@ -74,10 +80,37 @@ def test_every_command_of_the_page_is_one_with_those_options(line):
 
 
 def test_commands_within_the_text_are_there_too():
-    named = set(re.findall(r"`ohx ehr (\w+)", PAGE))
+    named = set(re.findall(r"`ohx ehr ([\w-]+)", PAGE))
 
-    assert named == {"add", "check", "keys", "mode"}
+    assert named == {"add", "check", "keys", "mode", "leave-out", "erase"}
     assert named <= set(main.commands["ehr"].commands)
+
+
+def test_the_types_that_can_be_left_out_are_those_that_the_program_takes():
+    rows = {row[0]: row[2] for row in table("type")}
+
+    assert tuple(rows) == WRITTEN_TYPES
+    assert tuple(kind for kind, answer in rows.items() if answer == "yes") == left_out_types(
+        ",".join(kind for kind, answer in rows.items() if answer == "yes")
+    )
+    for kind in (kind for kind, answer in rows.items() if answer == "no"):
+        with pytest.raises(ValueError, match="DeviceDefinition"):
+            left_out_types(kind)
+
+
+def test_what_blind_mode_cannot_do_is_what_a_check_says():
+    section = PAGE.partition("### Blind mode")[2].partition("\n## ")[0]
+    items = re.findall(r"^- (.+)", section, re.MULTILINE)
+
+    said = [one.split(":")[0] for one in ehr_check.BLIND_CANNOT]
+    assert [one.startswith(said[number]) for number, one in enumerate(items)] == [True] * len(said)
+
+
+def test_no_scope_asks_for_deletion_and_the_page_says_who_needs_it():
+    rights = {one.rpartition(".")[2] for one in EhrSettings(url=URL).scope.split()}
+
+    assert rights == {"crus", "rs"}
+    assert "[`ohx ehr erase`](erasing.md) needs `d`" in PAGE
 
 
 def test_every_finding_of_a_check_is_explained_in_its_words():

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ohx_pipelines.cli.main import main
-from ohx_pipelines.ehr_settings import AUTH_KINDS, SCOPE
+from ohx_pipelines.ehr_settings import AUTH_KINDS, SCOPE, WRITE_MODES
 from tests.unit.cli.complete_settings import set_all
 
 URL = "https://clinic.example/fhir"
@@ -64,11 +64,13 @@ def test_all_kinds_are_tried_above():
 def test_the_rest_of_a_connection_is_saved_too(ohx, store):
     more = ["--scope", "system/*.cruds", "--token-url", "https://login.example/t"]
     more += ["--write-mode", "conditional-update", "--timeout-seconds", "7"]
+    more += ["--leave-out", "Consent, DeviceAssociation"]
     ohx("add", "clinic", URL, "--auth", "smart_backend", "--client-id", "o", *more)
 
     saved = store.ehr_by_name("clinic")
     assert (saved.scope, saved.token_url) == ("system/*.cruds", "https://login.example/t")
     assert (saved.write_mode, saved.timeout_seconds) == ("conditional-update", 7)
+    assert saved.leave_out == ("DeviceAssociation", "Consent")
 
 
 def test_no_secret_can_be_given_as_an_argument(ohx):
@@ -81,6 +83,7 @@ def test_no_secret_can_be_given_as_an_argument(ohx):
         "--token-url",
         "--scope",
         "--write-mode",
+        "--leave-out",
         "--timeout-seconds",
         "--help",
     }
@@ -94,6 +97,9 @@ def test_no_secret_can_be_given_as_an_argument(ohx):
         ([URL, "--auth", "smart_backend"], "--auth smart_backend needs --client-id"),
         ([URL, "--token-url", "http://CANARY.example"], "token_url: must use https"),
         ([URL, "--timeout-seconds", "0"], "timeout_seconds: Input should be greater than 0"),
+        ([URL, "--leave-out", "CANARY"], "leave_out: takes DeviceDefinition, DeviceAssociation"),
+        # Without readings and devices there is nothing to write.
+        ([URL, "--leave-out", "Observation"], "leave_out: takes DeviceDefinition"),
     ],
 )
 def test_what_is_wrong_is_said_before_a_secret_is_asked_for(ohx, store, arguments, said):
@@ -112,15 +118,16 @@ def test_the_default_connection_is_said_to_be_set_again_by_the_next_start(ohx):
 
 def test_the_list_shows_mode_kind_and_when_it_was_checked_and_no_secret(ohx, store):
     ohx("add", "clinic", URL, "--auth", "bearer", input="CANARY\n")
-    ohx("add", "other", "https://other.example/fhir")
+    ohx("add", "other", "https://other.example/fhir", "--leave-out", "Consent")
     store.save_ehr_check("clinic", write_mode="conditional-create", answer={})
 
     lines = [re.split(r" {2,}", line) for line in ohx("list").stdout.splitlines()]
 
-    assert lines[0] == ["NAME", "URL", "AUTH", "WRITE MODE", "CHECKED"]
+    assert lines[0] == ["NAME", "URL", "AUTH", "WRITE MODE", "CHECKED", "LEFT OUT"]
     assert lines[1][:4] == ["clinic", URL, "bearer", "conditional-create"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\dZ", lines[1][4])
-    assert lines[2] == ["other", "https://other.example/fhir", "none", "put-id", "-"]
+    assert lines[1][5] == "-"
+    assert lines[2] == ["other", "https://other.example/fhir", "none", "put-id", "-", "Consent"]
     assert "CANARY" not in str(lines)
 
 
@@ -141,8 +148,62 @@ def test_a_mode_that_the_settings_overrule_is_said_to_be(ohx, monkeypatch):
     assert "OHX_EHR__WRITE_MODE" not in ohx("mode", "main", "put-id").stdout
 
 
+@pytest.mark.parametrize("mode", WRITE_MODES)
+def test_every_mode_can_be_chosen_blind_among_them(ohx, store, mode):
+    ohx("add", "clinic", URL)
+
+    assert ohx("mode", "clinic", mode).exit_code == 0
+    assert store.ehr_by_name("clinic").write_mode == mode
+
+
+def test_types_are_left_out_by_hand_and_given_again(ohx, store):
+    ohx("add", "clinic", URL)
+
+    ended = ohx("leave-out", "clinic", "Provenance,DeviceDefinition")
+    assert ended.stdout == ("EHR connection clinic is not given: DeviceDefinition, Provenance.\n")
+    assert store.ehr_by_name("clinic").leave_out == ("DeviceDefinition", "Provenance")
+
+    assert ohx("leave-out", "clinic", "none").stdout.endswith("is not given: none.\n")
+    assert store.ehr_by_name("clinic").leave_out == ()
+
+
+def test_adding_again_without_a_word_keeps_what_was_left_out(ohx, store):
+    ohx("add", "clinic", URL, "--leave-out", "Consent")
+    ohx("add", "clinic", URL)
+    assert store.ehr_by_name("clinic").leave_out == ("Consent",)
+
+    ohx("add", "clinic", URL, "--leave-out", "none")
+    assert store.ehr_by_name("clinic").leave_out == ()
+
+
+@pytest.mark.parametrize("types", ["Observation", "Device", "Consent,CANARY"])
+def test_a_type_that_cannot_be_left_out_is_refused_with_those_that_can(ohx, store, types):
+    ohx("add", "clinic", URL)
+
+    ended = ohx("leave-out", "clinic", types)
+
+    assert ended.exit_code == 2
+    assert "DeviceDefinition, DeviceAssociation, Provenance, Consent" in ended.output
+    assert "CANARY" not in ended.output
+    assert store.ehr_by_name("clinic").leave_out == ()
+
+
+def test_left_out_types_that_the_settings_overrule_are_said_to_be(ohx, monkeypatch):
+    ohx("add", "main", URL)
+    monkeypatch.setenv("OHX_EHR__LEAVE_OUT", "Consent")
+
+    assert "OHX_EHR__LEAVE_OUT" in ohx("leave-out", "main", "none").stdout
+    assert "OHX_EHR__LEAVE_OUT" not in ohx("leave-out", "main", "Consent").stdout
+
+
 @pytest.mark.parametrize(
-    "arguments", [["mode", "nobody", "put-id"], ["keys", "nobody"], ["keys", "nobody", "--list"]]
+    "arguments",
+    [
+        ["mode", "nobody", "put-id"],
+        ["leave-out", "nobody", "none"],
+        ["keys", "nobody"],
+        ["keys", "nobody", "--list"],
+    ],
 )
 def test_a_connection_that_does_not_exist_is_one_sentence(ohx, arguments):
     ended = ohx(*arguments)

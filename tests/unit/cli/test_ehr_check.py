@@ -1,9 +1,12 @@
 """`ohx ehr check`: what it says, what it keeps, and how it exits."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
 
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.fhir.probing import canary
@@ -110,3 +113,53 @@ def test_a_server_that_refuses_our_credentials_is_told_in_a_word(ohx):
         "error": "credentials_refused",
         "status": 401,
     }
+
+
+def test_where_we_may_not_read_blind_mode_is_advised_with_all_that_it_cannot_do(
+    ohx, store, ehr, clinic
+):
+    ehr.settings.change({"write_only": True})
+
+    checked = ohx("check", clinic)
+
+    assert checked.exit_code == 0, checked.output
+    assert "We may not search here: only blind mode can be tried." in checked.output
+    assert "Use write mode blind: we may not read there" in checked.output
+    assert "Grant us reading and searching if you can." in checked.output
+    for missing in ("retract", "unchanged", "`corrected`", "DeviceAssociations", "erase"):
+        assert missing in checked.output
+    assert "`ohx ehr mode clinic blind` changes it" in checked.output
+    kept = store.ehr_by_name(clinic)
+    assert (kept.write_mode, kept.check_answer["write_mode"]) == ("put-id", "blind")
+    assert kept.check_answer["reads"] is False
+
+
+def test_where_we_may_read_nothing_is_said_of_blind_mode(ohx, ehr, clinic):
+    assert "blind" not in ohx("check", clinic).output
+    ehr.faults.add("entry_status", status=422)
+    assert "blind" not in ohx("check", clinic).output
+
+
+def test_types_that_the_ehr_does_not_know_are_advised_to_be_left_out_unless_they_are(
+    ohx, store, ehr
+):
+    def spared(environ, start_response):
+        if not environ["PATH_INFO"].endswith("/metadata"):
+            return ehr.app(environ, start_response)
+        parts, status, headers = run_wsgi_app(ehr.app, environ, buffered=True)
+        statement = json.loads(b"".join(parts))
+        listed = statement["rest"][0]["resource"]
+        listed[:] = [one for one in listed if one["type"] not in {"DeviceAssociation", "Consent"}]
+        kept = [one for one in headers if one[0] != "Content-Length"]
+        return Response(json.dumps(statement), status, kept)(environ, start_response)
+
+    with served(spared) as url:
+        ohx("add", "young", url, "--leave-out", "Consent")
+        checked = ohx("check", "young")
+        advised = re.search(r"`ohx ehr (leave-out young \S+)`", checked.output)[1]
+        assert ohx(*advised.split()).exit_code == 0
+        again = ohx("check", "young")
+
+    assert "does not know: DeviceAssociation, Consent" in checked.output
+    assert store.ehr_by_name("young").leave_out == ("DeviceAssociation", "Consent")
+    assert "leave-out" not in again.output
