@@ -10,16 +10,19 @@ from typing import Any
 
 import dagster as dg
 
-from ohx_pipelines.assets import build_stages
+from ohx_pipelines.assets import build_devices, build_stages
 from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.resources import default_resources
 from ohx_pipelines.sensors import (
+    build_devices_daily,
     build_link_sensor,
     build_nightly,
+    build_records_sensor,
     build_stranded_sensor,
     build_unlink_sensor,
+    devices_job,
 )
 from ohx_pipelines.settings import Settings, load_settings
 
@@ -33,10 +36,16 @@ def build_defs(
     """
     given = settings or load_settings()
     stages = {facts.name: build_stages(facts, given) for facts in provider_facts()}
+    devices = {facts.name: build_devices(facts, given) for facts in provider_facts()}
+    jobs = {name: devices_job(name, assets) for name, assets in devices.items()}
     return dg.Definitions(
-        assets=list(stages.values()),
-        schedules=[build_nightly(name, assets, given) for name, assets in stages.items()],
+        assets=[*stages.values(), *devices.values()],
+        schedules=[
+            *(build_nightly(name, assets, given) for name, assets in stages.items()),
+            *(build_devices_daily(name, job, given) for name, job in jobs.items()),
+        ],
         sensors=[
+            *(build_records_sensor(name, job, given) for name, job in jobs.items()),
             *(
                 build(name, given)
                 for name in stages

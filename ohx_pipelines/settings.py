@@ -86,6 +86,10 @@ class SyncSettings(Section):
     """How often and how much is synced."""
 
     nightly_cron: str = Field("5 12 * * *", description="When the nightly sync starts, cron, UTC.")
+    devices_cron: str = Field(
+        "35 11 * * *",
+        description="When devices and sharing are looked at again for every link, cron, UTC.",
+    )
     look_back_days: int = Field(
         3,
         ge=1,
@@ -171,6 +175,10 @@ class Settings(BaseSettings):
         8,
         ge=0,
         description="Restarts of one process within ten minutes, then `ohx up` gives up.",
+    )
+    test_data: bool = Field(
+        default=False,
+        description="Label everything that is written as test data (HTEST).",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING"] = Field(
         "INFO", description="What the processes log from: DEBUG, INFO or WARNING."

@@ -1,8 +1,10 @@
-"""Dagster wiring of the stages: one factory call per provider.
+"""Dagster wiring of stages and devices: two factory calls per provider.
 
-Belongs here: asset specs, partitions, what a step logs. Not here: how a day is synced (`sync.py`).
+Belongs here: asset specs, partitions, what a step logs. Not here: how a day is synced (`sync.py`) or a
+link's record copied (`link_record.py`).
 """
 
+from ohx_pipelines.assets.devices import build_devices
 from ohx_pipelines.assets.stages import build_stages
 
-__all__ = ["build_stages"]
+__all__ = ["build_devices", "build_stages"]

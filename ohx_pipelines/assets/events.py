@@ -73,6 +73,9 @@ def _failure_metadata(result: DayResult) -> dict[str, dg.MetadataValue]:
         "attempts": dg.MetadataValue.int(result.attempts),
         "what_to_do": dg.MetadataValue.text(result.outcome.advice),
     }
+    if result.counts.retraction_held:
+        held = result.counts.retraction_held
+        metadata["would_be_retracted"] = dg.MetadataValue.int(held)
     if result.status is not None:
         metadata["http_status"] = dg.MetadataValue.int(result.status)
     metadata |= {f"left_out/{why}": dg.MetadataValue.int(n) for why, n in _reasons(result)}

@@ -32,7 +32,8 @@ _DESCRIPTIONS = {
     Stage.NORMALIZED: "The day's readings were put into the common vocabulary. What was held back "
     "(not surely this patient's) or rejected (not readable) is counted by reason.",
     Stage.PUBLISHED: "The EHR holds the day's readings as FHIR R5 Observations: new ones were "
-    "created, changed ones updated, unchanged ones left alone.",
+    "created, changed ones updated, deleted ones marked as entered in error, unchanged ones left "
+    "alone. A Provenance says why.",
 }
 _KINDS = {
     Stage.FETCHED: {"python", "oauth2"},
@@ -67,6 +68,7 @@ def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinitio
             mapping=ehr.mapping,
             secret=ehr.secret,
             rules=rules,
+            test_data=settings.test_data,
         )
         try:
             outcomes = _sync_partitions(context, name, sync)

@@ -14,22 +14,17 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 import requests
 from pydantic import ValidationError
 
-from ohx_pipelines.cli.backfill import partition_keys
-from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo_browser import Browser
 from ohx_pipelines.cli.demo_outside import demo_environment, start_hapi, start_sandbox
-from ohx_pipelines.cli.demo_report import DemoResult, held, ledger_counts, table
+from ohx_pipelines.cli.demo_report import DemoResult, besides_readings, held, table
+from ohx_pipelines.cli.demo_running import LINKED_PEOPLE, PROVIDER, WAIT_SECONDS, RunningDemo
 from ohx_pipelines.cli.stack import (
-    Databases,
     announce,
     child_environment,
     dagster_address,
@@ -44,21 +39,12 @@ from ohx_pipelines.cli.supervisor import Supervisor, free_port
 from ohx_pipelines.cli.up import end_on_signals
 from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import OhxError
-from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.opening import ehr_client, store_from
 from ohx_pipelines.outcomes import Counts
-from ohx_pipelines.settings import Settings, load_settings
+from ohx_pipelines.settings import load_settings
 
-PROVIDER = "withings"
-LINKED_PEOPLE = 4
-DAYS = 7
-WAIT_SECONDS = 180.0
-# How quick somebody else's server is, is not ours to say.
-FOREIGN_WAIT_SECONDS = 900.0
 # Nothing of a demo is kept, so its daemon need not be waited for.
 STOP_SECONDS = 3.0
-# Local days end last at UTC-12.
-LAST_ZONE = timedelta(hours=12)
 
 
 @click.command()
@@ -95,68 +81,6 @@ def demo(*, once: bool, as_json: bool, verbose: bool, kind: str, ehr_url: str | 
             watch(running.supervisor, running.settings, running.databases)
         except KeyboardInterrupt:
             announce("Ending …")
-
-
-@dataclass
-class RunningDemo:
-    """The demo's processes and what was linked."""
-
-    supervisor: Supervisor
-    settings: Settings
-    databases: Databases
-    sandbox: Mapping[str, Any]
-    people: list[dict[str, str]]
-    store: LinkStore
-    # Whether the EHR may hold what is not of this demo.
-    shared: bool
-    links: list[str] = field(default_factory=list)
-    # Asked once: a demo that runs across noon UTC must not compare two different weeks.
-    week: tuple[date, date] = field(default_factory=lambda: week_that_ended(datetime.now(UTC)))
-
-    @property
-    def api(self) -> DagsterApi:
-        """Dagster's web server."""
-        return DagsterApi(dagster_address(self.settings))
-
-    @property
-    def linked(self) -> list[dict[str, str]]:
-        """Whose accounts are linked."""
-        return self.people[:LINKED_PEOPLE]
-
-    def backfill(self, title: str) -> Counts:
-        """Launch the week's backfill, show its progress, and give what the ledger then says."""
-        first, last = self.week
-        keys = partition_keys(self.links, first, last)
-        launched_at = datetime.now(UTC)
-        launched = self.api.launch_backfill(PROVIDER, keys, title=f"Demo, {title} backfill")
-        announce(f"Backfill {launched} ({title}): {len(keys)} link-days, {first} to {last} …")
-        self._wait(launched, launched_at, len(keys))
-        return ledger_counts(self.store, self.links)
-
-    def _wait(self, backfill: str, launched_at: datetime, wanted: int) -> None:
-        seconds = FOREIGN_WAIT_SECONDS if self.shared else WAIT_SECONDS
-        deadline = time.monotonic() + seconds
-        shown = -1
-        while time.monotonic() < deadline:
-            done = self._days_done(launched_at)
-            if done != shown:
-                announce(f"  {done} of {wanted} link-days done")
-                shown = done
-            if done == wanted and self.api.runs_finished(backfill):
-                return
-            time.sleep(1)
-        message = f"the backfill did not finish within {seconds:.0f} seconds"
-        raise OhxError(message)
-
-    def _days_done(self, since: datetime) -> int:
-        rows = [row for link in self.links for row in self.store.ledger(link)]
-        return sum(row.last_at >= since for row in rows)
-
-
-def week_that_ended(now: datetime) -> tuple[date, date]:
-    """Give the last seven days that have ended in every time zone."""
-    last = (now - LAST_ZONE).date() - timedelta(days=1)
-    return last - timedelta(days=DAYS - 1), last
 
 
 def checked_url(url: str) -> str:
@@ -229,6 +153,7 @@ def link_person(portal: str, person: Mapping[str, str]) -> None:
 
 def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json: bool) -> int:
     second = running.backfill("second")
+    uncopied = running.wait_for_copies()
     stats = running.api.partition_stats(PROVIDER, "published")
     with_ehr = ehr_client(running.store.ehr_by_name("sandbox"))
     result = DemoResult(
@@ -237,7 +162,8 @@ def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json
         failed=stats.failed,
         first=first,
         second=second,
-        differences=_differences(running),
+        differences=running.differences(),
+        uncopied=uncopied,
         ehr=held(with_ehr, running.linked if running.shared else None),
         seconds=time.monotonic() - started,
     )
@@ -249,22 +175,18 @@ def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json
     return 0 if result.ok else 1
 
 
-def _differences(running: RunningDemo) -> int:
-    first, last = running.week
-    parameters = [("from", first.isoformat()), ("to", last.isoformat())]
-    parameters += [("login", person["login"]) for person in running.linked]
-    answer = requests.get(
-        f"{running.sandbox['control']}/differences", params=parameters, timeout=60
-    )
-    answer.raise_for_status()
-    return int(answer.json()["differences"])
-
-
 def _show(running: RunningDemo) -> None:
     connection = running.store.ehr_by_name("sandbox")
     unlinked = running.people[LINKED_PEOPLE]
-    click.echo(table(ehr_client(connection), running.linked))
-    click.echo("")
+    client = ehr_client(connection)
+    uncopied = running.wait_for_copies()
+    found = held(client, running.linked if running.shared else None)
+    click.echo(table(client, running.linked))
+    click.echo(f"\nBesides: {besides_readings(found)}.\n")
+    if uncopied:
+        click.echo(
+            f"{uncopied} links could not be copied: the asset {PROVIDER}/devices says why.\n"
+        )
     click.echo(f"Dagster UI  {dagster_address(running.settings)}/asset-groups")
     click.echo(f"Link page   {running.settings.portal.url}/  (sign in as {unlinked['username']})")
     kind = "" if running.shared else "  (a sandbox stand-in, in memory)"

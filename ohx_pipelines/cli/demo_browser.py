@@ -28,7 +28,7 @@ class Form:
     """One form of a page: where it goes and what it carries already."""
 
     action: str
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: list[tuple[str, str]] = field(default_factory=list)
 
 
 class _Forms(HTMLParser):
@@ -41,8 +41,8 @@ class _Forms(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given.get("action", "")))
-        elif tag == "input" and self.forms and given.get("name"):
-            self.forms[-1].fields[given["name"]] = given.get("value", "")
+        elif tag == "input" and self.forms and given.get("name") and _is_sent(given):
+            self.forms[-1].fields.append((given["name"], given.get("value", "")))
 
 
 class Browser:
@@ -75,7 +75,8 @@ class Browser:
             message = f"the page after {_path(self.address)} has no form for {action}"
             raise JourneyFailed(message)
         url = urljoin(self.address, chosen.action)
-        data = chosen.fields | dict(fields or {})
+        typed = dict(fields or {})
+        data = [one for one in chosen.fields if one[0] not in typed] + list(typed.items())
         answer = self._session.post(
             url, data=data, headers={"Referer": self.address}, timeout=TIMEOUT_SECONDS
         )
@@ -90,6 +91,11 @@ class Browser:
             message = f"{_path(url)} answered {response.status_code}"
             raise JourneyFailed(message, status=response.status_code)
         return response
+
+
+def _is_sent(given: Mapping[str, str]) -> bool:
+    """Tell whether an input is sent as the page has it: a box only when it is ticked."""
+    return given.get("type") != "checkbox" or "checked" in given
 
 
 def _path(url: str) -> str:

@@ -50,6 +50,8 @@ def demo_environment(sandbox: Mapping[str, Any], portal: str, folder: Path) -> d
         # A .env of a real deployment must not reach into the demo.
         "OHX_ENV_FILE": "",
         "OHX_STATE_DIR": str(folder),
+        # Nobody must take made-up patients for real ones, whatever EHR they are put in.
+        "OHX_TEST_DATA": "true",
         "OHX_IDENTIFIER_SECRET": secrets.token_urlsafe(32),
         "OHX_TOKEN_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "OHX_EHR__NAME": "sandbox",

@@ -8,20 +8,23 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC
 
 import click
 
+from ohx_pipelines.cli.links_share import share
 from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import AuditEntry
-from ohx_pipelines.links.records import LinkState, LinkStatus
+from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.opening_records import opened_records
 from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.settings import load_settings
 from ohx_pipelines.unlinking import Unlinked, finish_unlink, finish_without_vendor
 
-_ROW = "{:<14}{:<12}{:<14}{:<22}{:<20}{}"
+_ROW = "{:<14}{:<12}{:<14}{:<22}{:<20}{:<18}{}"
 _LOG_ROW = "{:<22}{:<26}{:<20}{:<14}{:<12}{}"
 
 
@@ -33,10 +36,15 @@ def links() -> None:
 @links.command("list")
 @click.option("--provider", help="Only this provider's links.")
 def list_links(*, provider: str | None) -> None:
-    """List the links: opaque ids, states and times; never a person or a reading."""
+    """List the links: opaque ids, states and times; never a person or a reading.
+
+    EHR COPY says whether the EHR holds what the patient shares and the devices as they are now,
+    and after the end that it has ended; `due` with a word why not yet.
+    """
     with opened_store(load_settings()) as store:
         rows = store.statuses(provider=provider)
-    click.echo(_ROW.format("LINK", "PROVIDER", "STATE", "ZONE", "LAST SUCCESS", "LAST OUTCOME"))
+    head = ("LINK", "PROVIDER", "STATE", "ZONE", "LAST SUCCESS", "LAST OUTCOME", "EHR COPY")
+    click.echo(_ROW.format(*head))
     for row in rows:
         click.echo(_line(row))
 
@@ -50,9 +58,10 @@ def list_links(*, provider: str | None) -> None:
     help="Destroy the keys even if the vendor still refuses to be told.",
 )
 def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
-    """End LINK for good: tell the vendor, destroy tokens and data key, look whether they are gone.
+    """End LINK for good: tell the vendor, destroy tokens and data key, tell the EHR.
 
-    Exit status 0 means that nothing is left. What is in the EHR stays there.
+    Readings that are in the EHR stay there; Consent and DeviceAssociations end. Exit status 0 means
+    that no key is left (looked up) and that the EHR has taken note.
     """
     settings = load_settings()
     with opened_store(settings) as store:
@@ -63,7 +72,9 @@ def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
         asked = store.begin_unlink(link, who=who) is LinkState.UNLINKING
         if asked:
             click.echo(f"Syncing has stopped. Telling {provider} ...")
-        ended = finish_unlink(store, build_providers(settings).get(provider), link, who=who)
+        vendors = build_providers(settings)
+        with opened_records(settings, store, vendors) as records:
+            ended = finish_unlink(store, vendors.get(provider), link, who=who, records=records)
         if asked and ended.done:
             click.echo(f"{provider} has revoked the permission.")
         if ended.waits and without_vendor:
@@ -80,6 +91,9 @@ def log(*, link: str | None) -> None:
     click.echo(_LOG_ROW.format("WHEN", "WHO", "WHAT", "LINK", "PROVIDER", "DETAIL"))
     for entry in entries:
         click.echo(_log_line(entry))
+
+
+links.add_command(share)
 
 
 def _found(store: LinkStore, link: str) -> LinkStatus:
@@ -101,7 +115,8 @@ def _user() -> str:
 def _ask(link: str, provider: str, *, yes: bool, without_vendor: bool) -> None:
     click.echo(
         f"Link {link}: {provider} is told to revoke the permission, then tokens and data key are "
-        "destroyed. Syncing stops at once. What is in the EHR stays there."
+        "destroyed. Syncing stops at once. Readings in the EHR stay there; Consent and "
+        "DeviceAssociations end."
     )
     if without_vendor:
         click.echo(
@@ -119,14 +134,21 @@ def _destroy_untold(store: LinkStore, link: str, failed: Unlinked, *, who: str) 
         "The vendor was NOT told. The patient can still remove this application in the account "
         "settings there."
     )
-    return ended
+    return replace(ended, ehr_code=failed.ehr_code)
 
 
 def _report(link: str, provider: str, ended: Unlinked) -> None:
-    """Say how it ended, and end with status 1 unless everything is gone."""
+    """Say how it ended, and end with status 1 unless all is done."""
     if ended.done:
         click.echo(f"Link {link} is unlinked: no token and no data key is left.")
-        return
+    if ended.ehr_code:
+        click.echo(
+            f"ohx: the EHR has not taken note of the end yet ({ended.ehr_code}). It is told again "
+            "by itself while Dagster's daemon runs; `ohx links list` shows it until then.",
+            err=True,
+        )
+    if ended.done:
+        sys.exit(1 if ended.ehr_code else 0)
     if ended.waits:
         said = (
             f"{provider} did not revoke the permission ({ended.code}). Link {link} stays "
@@ -147,8 +169,21 @@ def _report(link: str, provider: str, ended: Unlinked) -> None:
 def _line(row: LinkStatus) -> str:
     last = f"{row.last_success_at:%Y-%m-%d %H:%M}Z" if row.last_success_at else "never"
     return _ROW.format(
-        row.id, row.provider, row.state.value, row.zone or "-", last, row.last_outcome or "-"
+        row.id,
+        row.provider,
+        row.state.value,
+        row.zone or "-",
+        last,
+        row.last_outcome or "-",
+        _copy(row),
     )
+
+
+def _copy(row: LinkStatus) -> str:
+    if row.record is RecordState.NONE:
+        return "-"
+    error = f" ({row.record_error})" if row.record_error else ""
+    return f"{row.record.value}{error}"
 
 
 def _log_line(entry: AuditEntry) -> str:

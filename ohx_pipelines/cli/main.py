@@ -18,6 +18,7 @@ from ohx_pipelines.cli.ehr import ehr
 from ohx_pipelines.cli.links import links
 from ohx_pipelines.cli.mapping import mapping
 from ohx_pipelines.cli.migrate import migrate
+from ohx_pipelines.cli.retractions import retractions
 from ohx_pipelines.cli.up import up
 from ohx_pipelines.errors import OhxError
 from ohx_pipelines.quiet_logs import quiet_libraries
@@ -42,5 +43,5 @@ def main() -> None:
     quiet_libraries()
 
 
-for command in (up, demo, backfill, links, ehr, mapping, migrate, doctor):
+for command in (up, demo, backfill, links, retractions, ehr, mapping, migrate, doctor):
     main.add_command(command)

@@ -5,6 +5,7 @@ Belongs here: clients' lives, the mapping, the identifier secret, the writers' l
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class EhrAccess:
     secret: bytes = field(repr=False)
     locks: WriterLocks | None = None
     clients: dict[str, FhirClient] = field(default_factory=dict)
+    standing: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def publisher(self, connection: EhrConnection) -> Publisher:
         """Give a Publisher on the connection's pooled client, in the connection's write mode."""
@@ -37,6 +39,9 @@ class EhrAccess:
             self.clients[connection.id],
             write_mode=connection.write_mode,
             writer_lock=self.locks.for_ehr(connection.id) if self.locks else None,
+            leave_out=connection.leave_out,
+            # A run writes for many links: a household's device is looked for once.
+            standing=self.standing[connection.id],
         )
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ PARTITION = "dagster/partition"
 LINK_PARTITION = f"{PARTITION}/{LINK}"
 # Dagster retries at once; a dead run that it forgot must not keep a partition for good.
 LONGEST_RETRY_DELAY = timedelta(days=1)
+PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 _UNFINISHED_BACKFILLS = [
     BulkActionStatus.REQUESTED,
     BulkActionStatus.CANCELING,
@@ -64,6 +65,30 @@ def needed_links(instance: dg.DagsterInstance, provider: str, stored: Sequence[s
         needs |= backfill_needs(backfill, provider)
     for run in _unfinished_runs(instance):
         if _concerns(run.asset_selection, provider):
+            needs |= run_needs(run.tags, stored)
+    return needs
+
+
+def links_in_flight(
+    instance: dg.DagsterInstance,
+    asset: dg.AssetKey,
+    job: str,
+    stored: Sequence[str],
+    *,
+    now: float,
+) -> Needs:
+    """Give the links for which a run of the asset is on its way, or failed a moment ago.
+
+    A run that failed before it could note anything must not be asked for again at every tick.
+    """
+    needs = Needs()
+    lately = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.FAILURE],
+        job_name=job,
+        updated_after=datetime.fromtimestamp(now, UTC) - PAUSE_AFTER_FAILURE,
+    )
+    for run in [*_unfinished_runs(instance), *instance.get_runs(lately)]:
+        if run.job_name == job or asset in (run.asset_selection or ()):
             needs |= run_needs(run.tags, stored)
     return needs
 

@@ -20,7 +20,7 @@ from ohx_pipelines.settings import Settings
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 # A link that lost its permission is asked for as well: its red day is how anyone notices.
-_WANTED = {LinkState.ACTIVE, LinkState.NEEDS_RELINK}
+WANTED = {LinkState.ACTIVE, LinkState.NEEDS_RELINK}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def build_nightly(
         context: dg.ScheduleEvaluationContext, links: dg.ResourceParam[LinkStore]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         stored = context.instance.get_dynamic_partitions(partitions.name or "")
-        wanted = {s.id for s in links.statuses(provider=provider) if s.state in _WANTED}
+        wanted = {s.id for s in links.statuses(provider=provider) if s.state in WANTED}
         ranges = link_ranges(stored, wanted, most=settings.sync.links_per_run)
         if not ranges:
             yield dg.SkipReason("No link is active.")

@@ -1,7 +1,7 @@
 """Unlinkings are finished, and the partitions of ended links go when nothing needs them any more.
 
-Belongs here: what one tick does. Not here: how a link ends (`ohx_pipelines/unlinking.py`) or what
-runs and backfills need (`link_needs.py`).
+Belongs here: what one tick does. Not here: how a link ends (`ohx_pipelines/unlinking.py`), how its
+EHR is told (`link_record.py`) or what runs and backfills need (`link_needs.py`).
 https://docs.dagster.io/guides/automate/sensors
 """
 
@@ -11,14 +11,18 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from ohx_pipelines.assets.partitions import link_partitions
+from ohx_pipelines.link_record import LinkRecords
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.opening_records import in_a_hurry
 from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.resources.ehr import EhrAccess
+from ohx_pipelines.resources.link_records import link_records
 from ohx_pipelines.sensors.link_needs import needed_links, split_droppable
 from ohx_pipelines.settings import Settings
 from ohx_pipelines.unlinking import finish_unlink
 
 MOST_PER_TICK = 5
-# A tick is given up after 60 seconds, and one vendor's time-outs may take 40 of them.
+# A tick is given up after 60 seconds, and the time-outs of one vendor or EHR may take 40 of them.
 NONE_STARTS_AFTER_SECONDS = 15.0
 
 
@@ -29,7 +33,8 @@ def build_unlink_sensor(provider: str, settings: Settings) -> dg.SensorDefinitio
     @dg.sensor(
         name=f"{provider}_unlinking",
         description="Tells the vendor of ended links until it has taken note, destroys their keys, "
-        "and drops their partitions when no run and no backfill needs them.",
+        "ends their Consent and DeviceAssociations in the EHR, however long it is down, and drops "
+        "their partitions when no run and no backfill needs them.",
         minimum_interval_seconds=settings.sync.partition_sensor_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
@@ -37,8 +42,12 @@ def build_unlink_sensor(provider: str, settings: Settings) -> dg.SensorDefinitio
         context: dg.SensorEvaluationContext,
         links: dg.ResourceParam[LinkStore],
         vendors: dg.ResourceParam[Mapping[str, Provider]],
+        ehr: dg.ResourceParam[EhrAccess],
     ) -> dg.SensorResult:
-        said = _finish_due(links, vendors, provider)
+        deadline = time.monotonic() + NONE_STARTS_AFTER_SECONDS
+        said = _finish_due(links, vendors, provider, deadline)
+        records = in_a_hurry(link_records(links, vendors, ehr, settings))
+        said += _close_due(records, provider, deadline)
         drop, keep = _droppable(context.instance, links, provider, partitions.name or "")
         if keep:
             said.append(f"A run or a backfill still needs {len(keep)} partitions of ended links.")
@@ -50,10 +59,11 @@ def build_unlink_sensor(provider: str, settings: Settings) -> dg.SensorDefinitio
     return finish_unlinking
 
 
-def _finish_due(store: LinkStore, vendors: Mapping[str, Provider], provider: str) -> list[str]:
+def _finish_due(
+    store: LinkStore, vendors: Mapping[str, Provider], provider: str, deadline: float
+) -> list[str]:
     """Finish some unlinkings, a few per tick; gives sentences that say how they went."""
     said = []
-    deadline = time.monotonic() + NONE_STARTS_AFTER_SECONDS
     for link_id in store.due_unlinks(provider, most=MOST_PER_TICK):
         if time.monotonic() > deadline:
             break
@@ -62,6 +72,20 @@ def _finish_due(store: LinkStore, vendors: Mapping[str, Provider], provider: str
             said.append(f"{link_id} is unlinked.")
         elif ended.waits:
             said.append(f"{link_id} waits for the vendor ({ended.code}).")
+    return said
+
+
+def _close_due(records: LinkRecords, provider: str, deadline: float) -> list[str]:
+    """Tell EHRs of some ended links; gives sentences that say how that went."""
+    said = []
+    for link_id in records.store.due_records(provider, most=MOST_PER_TICK, ended=True):
+        if time.monotonic() > deadline:
+            break
+        closed = records.close(link_id)
+        if closed.outcome.ok:
+            said.append(f"The EHR knows of the end of {link_id}.")
+        else:
+            said.append(f"{link_id} waits for the EHR ({closed.error}).")
     return said
 
 

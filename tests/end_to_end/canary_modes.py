@@ -92,7 +92,8 @@ MODES = [
         "HTTP 403",
         "vendor_rejected",
         arrives=False,
-        faults=vendor("http", status=403, call="getmeas", text=CANARY),
+        faults=vendor("http", status=403, call="getmeas", text=CANARY)
+        + vendor("http", status=403, call="getdevice", text=CANARY),
     ),
     Mode(
         "status 503",

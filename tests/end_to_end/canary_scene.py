@@ -32,7 +32,15 @@ SECRET_SETTINGS = (
     "OHX_PORTAL__SECRET_KEY",
 )
 EHR_CLIENT = "ohx-at-the-ehr"
-EHR_SCOPE = "system/Observation.crus system/Device.crus system/Patient.rs"
+WRITTEN = (
+    "Observation",
+    "Device",
+    "DeviceDefinition",
+    "DeviceAssociation",
+    "Provenance",
+    "Consent",
+)
+EHR_SCOPE = " ".join([*(f"system/{one}.crus" for one in WRITTEN), "system/Patient.rs"])
 LEDGER = "SELECT link_id, outcome FROM sync_ledger"
 MARK = "left on purpose in every place"
 # What the vendor puts for a value that cannot be read, and what a forged return says.
@@ -48,6 +56,7 @@ class Scene:
         people = iter(self.sandbox.people)
         self.subjects = {one.name: Subject(next(people)) for one in [*ALL_MODES, *JOURNEYS]}
         self.visitors, self.pages, self.commands, self.core_limits = [], {}, "", set()
+        self.copied = None
         self.arrived, self.outcomes, self.found, self.secrets_seen = {}, {}, {}, {}
 
     def play(self):
@@ -68,9 +77,10 @@ class Scene:
             self._mark()
             for mode in MODES:
                 self._order(mode)
-            run = self._launch(MODES)
+            run, copies = self._launch(MODES), self._launch(MODES, job="withings_devices")
             self._travel()
             eventually(lambda: self._ended(run), 180, "the run")
+            self.copied = eventually(lambda: self._ended(copies), 180, "the run over devices")
             self._crash()
             places = of_deployment(self.deployment, watcher)
         self.core_limits = watcher.core_limits
@@ -106,6 +116,7 @@ class Scene:
     def _link(self):
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(self._link_one, (self.subjects[mode.name] for mode in MODES)))
+        self._stop_copying()
         # Last, and so next to each other in Dagster's order of the links.
         for mode in (DEVICE, KILLED):
             self._link_one(self.subjects[mode.name])
@@ -114,6 +125,12 @@ class Scene:
         links = {one.link for one in self.subjects.values() if one.link}
         known = self.deployment.api.link_keys
         self.deployment.wait(lambda: links <= set(known("withings")), what="a partition for each")
+
+    def _stop_copying(self):
+        """Leave the Devices of who links now to the sync, which is to write them."""
+        selector = ask.SELECTOR | {"sensorName": "withings_link_records"}
+        sensor = self.deployment.ask(ask.SENSOR, selector=selector)["sensorOrError"]
+        self.deployment.ask(ask.STOP_SENSOR, id=sensor["sensorState"]["id"])
 
     def _mark(self):
         """Leave something harmless in each place that a search could forget to look at."""
@@ -151,15 +168,17 @@ class Scene:
             text = {"text": said} if fault.get("text") == CANARY else {}
             self.sandbox.post("faults", **(fault | about | text))
 
-    def _launch(self, modes):
+    def _launch(self, modes, job="withings_nightly"):
         stored = self.deployment.api.link_keys("withings")
         places = [stored.index(self.subjects[mode.name].link) for mode in modes]
         first, last = stored[min(places)], stored[max(places)]
         assert max(places) - min(places) + 1 == len(modes)
         keys = {"start": f"{self.days[0]}|{first}", "end": f"{self.days[-1]}|{last}"}
+        if job == "withings_devices":
+            keys = {"start": first, "end": last}
         prefix = "dagster/asset_partition_range_"
         run = {
-            "selector": ask.SELECTOR | {"jobName": "withings_nightly"},
+            "selector": ask.SELECTOR | {"jobName": job},
             "mode": "default",
             "runConfigData": {},
             "executionMetadata": {

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -57,8 +57,8 @@ def press(page, selector):
 
 
 def wait_for(page, words):
-    """Wait until the page says so."""
-    waiting = WebDriverWait(page, SECONDS, ignored_exceptions=[StaleElementReferenceException])
+    """Wait until the page says so; one that is just leaving cannot be read, in several words."""
+    waiting = WebDriverWait(page, SECONDS, ignored_exceptions=[WebDriverException])
     waiting.until(
         lambda shown: words in shown.find_element(By.TAG_NAME, "body").text,
         message=f"the page does not say {words!r}",

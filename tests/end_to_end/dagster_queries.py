@@ -56,6 +56,20 @@ query Statuses($path: [String!]!) {
   }
 }
 """
+SENSOR = """
+query Sensor($selector: SensorSelector!) {
+  sensorOrError(sensorSelector: $selector) { ... on Sensor { sensorState { id } } }
+}
+"""
+STOP_SENSOR = "mutation Stop($id: String!) { stopSensor(id: $id) { __typename } }"
+LINK_STATUSES = """
+query LinkStatuses($path: [String!]!) {
+  assetNodeOrError(assetKey: {path: $path}) {
+    ... on AssetNode { assetPartitionStatuses {
+      ... on DefaultPartitionStatuses { materializedPartitions failedPartitions } } }
+  }
+}
+"""
 OBSERVATIONS = """
 query Observations($path: [String!]!, $partitions: [String!]) {
   assetOrError(assetKey: {path: $path}) {

@@ -98,6 +98,10 @@ def test_nothing_of_a_patient_is_left_anywhere_after(scene, mode):
     assert leaks(scene, mode.name) == set()
 
 
+def test_a_run_over_devices_met_the_same_faults(scene):
+    assert scene.copied == "FAILURE"
+
+
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
 def test_nothing_of_a_visitor_is_left_anywhere_after(scene, journey):
     assert f"<h1>{journey.ends}" in scene.pages[journey.name]

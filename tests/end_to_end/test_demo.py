@@ -62,7 +62,12 @@ def test_the_demo_carries_a_week_of_four_patients_and_leaves_no_process_behind(t
     assert result["observations"]["updated"] == result["observations"]["retracted"] == 0
     assert result["observations"]["held_back"] > 0
     assert result["ehr"]["Observation"] == created > 100
-    assert result["ehr"]["Device"] > 0
+    assert result["uncopied"] == 0
+    assert result["ehr"]["Consent"] == 4
+    # A household's scale is one Device and two associations; this software is a Device of nobody.
+    assert result["ehr"]["DeviceAssociation"] > result["ehr"]["Device"] - 1
+    assert result["ehr"]["DeviceDefinition"] > 0
+    assert result["ehr"]["Provenance"] > 0
     assert names == {"postgres", "dagster-daemon"}
     assert processes_of(temp_folder) == []
     assert list(temp_folder.glob("ohx-demo-*")) == []

@@ -165,6 +165,48 @@ def test_a_patient_whose_permission_is_gone_costs_only_that_patient(deployment, 
     assert listed(deployment)[linked[gone]] == "needs_relink"
 
 
+def green_copies(deployment):
+    node = deployment.ask(ask.LINK_STATUSES, path=["withings", "devices"])["assetNodeOrError"]
+    return set(node["assetPartitionStatuses"]["materializedPartitions"])
+
+
+def tagged(deployment, kind, link):
+    """What the EHR holds of a type that was written for the link."""
+    bundle = requests.get(f"{deployment.environment['OHX_EHR__URL']}/{kind}?_count=500", timeout=30)
+    found = [entry["resource"] for entry in bundle.json().get("entry", [])]
+    return [one for one in found if link in {tag["code"] for tag in one["meta"].get("tag", [])}]
+
+
+def data_types(consent):
+    [provision] = consent["provision"]
+    return {one["coding"][0]["code"] for one in provision["code"]}
+
+
+def test_the_ehr_is_told_after_linking_and_after_a_change_of_sharing(deployment, linked):
+    link = linked[list(linked)[NIGHT_LINKS + 2]]
+    deployment.wait(lambda: link in green_copies(deployment), what="the copy after linking")
+    [consent] = tagged(deployment, "Consent", link)
+    assert len(tagged(deployment, "DeviceAssociation", link)) > 0
+    assert consent["status"] == "active"
+    [(shared,)] = deployment._sql("SELECT data_types FROM provider_links WHERE id = :id", id=link)
+
+    answer = deployment.ohx("links", "share", link, "--types", "blood_pressure")
+    try:
+        assert answer.returncode == 0, answer.stderr
+
+        def changed():
+            [now] = tagged(deployment, "Consent", link)
+            return now if now["meta"]["versionId"] != consent["meta"]["versionId"] else None
+
+        now = deployment.wait(changed, what="the copy after the change of sharing")
+    finally:
+        assert deployment.ohx("links", "share", link, "--types", ",".join(shared)).returncode == 0
+
+    assert (now["id"], now["status"]) == (consent["id"], "active")
+    assert data_types(consent) == {f"withings.{name}" for name in shared}
+    assert data_types(now) == {"withings.blood_pressure"}
+
+
 def test_a_reading_that_was_published_is_in_the_ehr_and_nowhere_else(deployment, linked, week):
     login = list(linked)[NIGHT_LINKS - 1]
     noon = datetime.combine(week[3], time(12), UTC)

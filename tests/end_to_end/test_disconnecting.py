@@ -1,15 +1,18 @@
 """A link that ends in a running deployment: in a real browser, by command, beside a real backfill."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.deployment import running_deployment
 from tests.end_to_end import dagster_queries as ask
 from tests.end_to_end.chromium import browser, element, press, wait_for
+from tests.integration.ehr_copies import SeenEhr
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 # One more than there are tests: somebody always stays.
-PEOPLE = 4
+PEOPLE = 5
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,14 @@ def linked(people):
 
 def partitions(deployment):
     return set(deployment.api.link_keys("withings"))
+
+
+def in_the_ehr(deployment, link, person):
+    """Give the statuses of the link's Consents, and how its DeviceAssociations stand."""
+    ehr = SeenEhr(deployment.sandbox.addresses["ehr"]["url"])
+    seen = SimpleNamespace(id=link, patient=SimpleNamespace(fhir_id=person["patient_id"]))
+    consents = [one["status"] for one in ehr.of_link("Consent", seen)]
+    return consents, {"end" in one["period"] for one in ehr.of_link("DeviceAssociation", seen)}
 
 
 def dead_calls(deployment):
@@ -110,3 +121,26 @@ def test_a_vendor_that_is_down_is_told_by_the_daemon_when_it_answers(deployment,
     )
     log = deployment.ohx("links", "log", link).stdout.splitlines()
     assert [line.split()[2] for line in log if "keys_destroyed" in line] == ["system"]
+
+
+def test_an_ehr_that_is_down_is_told_by_the_daemon_when_it_answers(deployment, linked):
+    link, person = linked
+    deployment.wait(
+        lambda: in_the_ehr(deployment, link, person) == (["active"], {False}),
+        what="the copy of the new link",
+    )
+    deployment.sandbox.post("faults", target="ehr", kind="status", status=503)
+
+    failed = deployment.ohx("links", "unlink", link, "--yes")
+
+    assert failed.returncode == 1
+    assert "no token and no data key is left" in failed.stdout
+    assert "the EHR has not taken note of the end yet (ehr_down)" in failed.stderr
+    deployment.sandbox.post("faults/clear")
+    deployment.wait(
+        lambda: in_the_ehr(deployment, link, person) == (["inactive"], {True}),
+        seconds=240,
+        what="the daemon's try",
+    )
+    log = deployment.ohx("links", "log", link).stdout.splitlines()
+    assert [line.split()[2] for line in log if "record_copied" in line] == ["system", "system"]

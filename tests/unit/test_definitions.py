@@ -11,6 +11,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:The `__fields__` attribute is de
 
 # Each change of the graph shows here in review.
 GRAPH = {
+    "withings/devices": {
+        "deps": [],
+        "group": "withings",
+        "kinds": ["fhir", "python"],
+        "owners": ["team:integration"],
+        "partitions": "withings_links",
+        "pool": "withings",
+        "skippable": True,
+        "backfill_policy": "MULTI_RUN of 50",
+    },
     "withings/fetched": {
         "deps": [],
         "group": "withings",
@@ -46,9 +56,13 @@ AUTOMATION = {
     "sensors": {
         "stranded_retries": 30,
         "withings_link_partitions": 30,
+        "withings_link_records": 30,
         "withings_unlinking": 30,
     },
-    "schedules": {"withings_nightly": ("5 12 * * *", "UTC")},
+    "schedules": {
+        "withings_devices": ("35 11 * * *", "UTC"),
+        "withings_nightly": ("5 12 * * *", "UTC"),
+    },
 }
 
 
@@ -62,18 +76,20 @@ def assets(defs):
     return list(defs.assets)
 
 
+def partitions(given):
+    if isinstance(given, dg.MultiPartitionsDefinition):
+        return {one.name: partitions(one.partitions_def) for one in given.partitions_defs}
+    dynamic = isinstance(given, dg.DynamicPartitionsDefinition)
+    return given.name if dynamic else given.schedule_type.name.lower()
+
+
 def described(spec, assets_def):
     return {
         "deps": [dep.asset_key.to_user_string() for dep in spec.deps],
         "group": spec.group_name,
         "kinds": sorted(spec.kinds),
         "owners": list(spec.owners),
-        "partitions": {
-            one.name: one.partitions_def.name
-            if isinstance(one.partitions_def, dg.DynamicPartitionsDefinition)
-            else one.partitions_def.schedule_type.name.lower()
-            for one in assets_def.partitions_def.partitions_defs
-        },
+        "partitions": partitions(assets_def.partitions_def),
         "pool": assets_def.op.pool,
         "skippable": spec.skippable,
         "backfill_policy": (
@@ -109,11 +125,11 @@ def test_every_asset_sensor_and_schedule_says_what_it_is_in_plain_words(assets, 
     texts += [one.description for one in [*defs.sensors, *defs.schedules]]
 
     assert [text for text in texts if not text or "{" in text or len(text) < 30] == []
-    assert "Withings" in texts[0]
+    assert [text for text in texts[:4] if "Withings" in text] == [texts[0], texts[3]]
 
 
-def test_the_step_may_be_run_for_any_of_its_assets(assets):
-    assert [one.can_subset for one in assets] == [True]
+def test_the_step_of_the_stages_may_be_run_for_any_of_its_assets(assets):
+    assert {one.can_subset for one in assets if len(one.keys) > 1} == {True}
 
 
 def test_the_definitions_can_be_loaded(defs):
@@ -125,10 +141,12 @@ def test_runs_stay_in_one_process(defs):
 
 
 def test_the_settings_reach_backfills_and_the_sensor():
-    defs = build_defs(some_settings(sync={"partitions_per_run": 7, "partition_sensor_seconds": 11}))
+    given = {"partitions_per_run": 7, "links_per_run": 9, "partition_sensor_seconds": 11}
+    defs = build_defs(some_settings(sync=given | {"devices_cron": "1 2 * * *"}))
 
-    assert [one.backfill_policy.max_partitions_per_run for one in defs.assets] == [7]
-    assert [s.minimum_interval_seconds for s in defs.sensors if "withings" in s.name] == [11, 11]
+    assert [one.backfill_policy.max_partitions_per_run for one in defs.assets] == [7, 9]
+    assert {s.minimum_interval_seconds for s in defs.sensors if "withings" in s.name} == {11}
+    assert "1 2 * * *" in [one.cron_schedule for one in defs.schedules]
 
 
 def test_a_resource_that_is_given_takes_the_place_of_the_default_one():

@@ -61,6 +61,7 @@ def test_every_missing_setting_is_named_with_what_to_do(environment, tmp_path):
         ("OHX_EHR__AUTH", "CANARY"),
         ("OHX_EHR__TOKEN_URL", "http://CANARY.example/token"),
         ("OHX_EHR__WRITE_MODE", "CANARY"),
+        ("OHX_EHR__LEAVE_OUT", "Consent,CANARY"),
         ("OHX_DATABASE_URL", "mysql://CANARY:pw@db/x"),
         ("OHX_PORTAL__PORT", "CANARY"),
         ("OHX_SYNC__LOOK_BACK_DAYS", "0"),

@@ -20,7 +20,7 @@ from ohx_pipelines.settings import Settings
 
 # A heartbeat comes every half minute; Dagster itself calls a daemon unhealthy after half an hour.
 SILENT_SECONDS = 150
-_TICKERS_OF_PROVIDER = ("nightly", "link_partitions", "unlinking")
+_TICKERS_OF_PROVIDER = ("nightly", "devices", "link_partitions", "link_records", "unlinking")
 _TICKERS_OF_ALL = {"stranded_retries"}
 _START = "Start `ohx up`, or look in its output why this part of it ended."
 

@@ -13,6 +13,7 @@ from typing import Any
 from ohx_pipelines.cli.checks.finding import Finding, failed, guarded, ok, warning
 from ohx_pipelines.errors import EhrDown, EhrError, EhrMalformed, EhrRejected, SignInRefused
 from ohx_pipelines.fhir.client import FhirClient
+from ohx_pipelines.fhir.writing.write_modes import WriteMode
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.opening import ehr_client
@@ -27,7 +28,9 @@ _INTERACTION = {
     "put-id": ("update", "`PUT` by id"),
     "conditional-update": ("update", "conditional update"),
     "conditional-create": ("create", "conditional create"),
+    "blind": ("update", "`PUT` by id"),
 }
+OUR_IDS = frozenset({"put-id", "blind"})
 _SIGN_IN = (
     "Mend what the line names: OHX_EHR__* and a restart of `ohx up` for the default connection, "
     "`ohx ehr add` for another; `ohx ehr keys` shows the key that the EHR must know."
@@ -59,12 +62,34 @@ def check_ehr(connection: EhrConnection) -> list[Finding]:
     try:
         statement = client.execute("metadata", method="get")
         seconds = time.monotonic() - start
-        _try_reading(client)
+        if not _is_blind(connection):
+            _try_reading(client)
+        may_read = _is_blind(connection) and _may_read(client)
     except EhrError as error:
         return [_failure(_name(connection), error)]
     finally:
         client.close()
-    return [_judged(connection, statement, seconds)]
+    return [_judged(connection, statement, seconds), *([_needless(connection)] if may_read else [])]
+
+
+def _is_blind(connection: EhrConnection) -> bool:
+    return not WriteMode(connection.write_mode).reads
+
+
+def _may_read(client: FhirClient) -> bool:
+    """Tell whether a search is answered, where none should be."""
+    try:
+        client.search("Observation", [("_id", NOBODYS_ID), ("_count", "1")])
+    except EhrRejected:
+        return False
+    return True
+
+
+def _needless(connection: EhrConnection) -> Finding:
+    advice = (
+        f"`ohx ehr check {connection.name}` says which mode to use: blind mode retracts nothing."
+    )
+    return warning(_name(connection), "it is written blindly, and may be read", advice)
 
 
 def _try_reading(client: FhirClient) -> None:
@@ -105,7 +130,7 @@ def _judged(connection: EhrConnection, statement: Any, seconds: float) -> Findin
         found = f"the EHR lists no {needed} of {' and '.join(missing)}"
         return failed(name, found, f"Have the EHR allow {spoken} of these resource types.")
     refuses = any(resources[one].get("updateCreate") is False for one in WRITTEN)
-    if refuses and connection.write_mode == "put-id":
+    if refuses and connection.write_mode in OUR_IDS:
         found = "the EHR says that clients may not choose the ids of what they create"
         advice = (
             "Have the EHR allow create by `PUT` (updateCreate), or choose another write mode: "

@@ -27,6 +27,7 @@ from ohx_pipelines.cli.checks.store import (
     check_links,
     check_migrations,
 )
+from ohx_pipelines.cli.checks.waiting import check_copies, check_retractions
 from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.stack import dagster_address
 from ohx_pipelines.errors import ConfigurationError
@@ -85,6 +86,8 @@ def _store_checks(settings: Settings, store: LinkStore | None) -> list[Check]:
         Check("keys", partial(check_keys, store, settings)),
         Check("identifier secret", partial(check_identifier_secret, store)),
         Check("links", partial(check_links, store)),
+        Check("copies", partial(check_copies, store)),
+        Check("retractions", partial(check_retractions, store)),
         Check("ehr", partial(check_ehrs, store)),
     ]
 

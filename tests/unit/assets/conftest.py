@@ -31,7 +31,9 @@ class Dagster:
         self.ehr = ehr
         self.days = [LAST - timedelta(days=n) for n in (2, 1, 0)]
         self.partitions = day_link_partitions(vendor.name, 31)
-        self.assets = build_stages(vendor.facts, some_settings(partition_days=31))
+        # Nobody waits out a breaker's minute.
+        settings = some_settings(partition_days=31, sync={"breaker_seconds": 0})
+        self.assets = build_stages(vendor.facts, settings)
         self.links = {}
 
     def link(self, *accounts):

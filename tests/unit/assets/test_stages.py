@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from ohx_pipelines.assets import build_stages
 from ohx_pipelines.definitions import build_defs
 from ohx_pipelines.errors import AuthLost, EhrDown, VendorDown
 from tests.unit.dagster_settings import some_settings
@@ -215,6 +216,19 @@ def test_neither_readings_nor_people_are_in_the_event_log_of_a_good_run(dagster)
     log = dagster.event_log(result)
     assert result.success
     assert [word for word in ("CANARY", "72.30", "body_weight", "5d1c") if word in log] == []
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_setting_test_data_labels_every_reading(dagster, given):
+    dagster.link("ada")
+    settings = some_settings(partition_days=31, test_data=given)
+    dagster.assets = build_stages(dagster.vendor.facts, settings)
+
+    dagster.run()
+
+    readings = [one for (kind, _), one in dagster.ehr.held.items() if kind == "Observation"]
+    labelled = ["HTEST" in {label["code"] for label in one["meta"]["security"]} for one in readings]
+    assert labelled == [given] * 3
 
 
 def test_the_ledger_names_the_run(dagster):

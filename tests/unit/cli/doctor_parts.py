@@ -35,13 +35,19 @@ def ticker(name, kind, *, status="RUNNING", tick=None):
     return {"name": name, f"{kind}State": {"status": status, "ticks": ticks}}
 
 
-SENSORS = ("withings_link_partitions", "withings_unlinking", "stranded_retries")
+SENSORS = (
+    "withings_link_partitions",
+    "withings_link_records",
+    "withings_unlinking",
+    "stranded_retries",
+)
+SCHEDULES = ("withings_nightly", "withings_devices")
 
 
 def workspace(*, schedules=None, sensors=None, name="ohx_pipelines", loaded=True):
     """The workspace; without a choice everything of ours is on."""
     repository = {
-        "schedules": schedules or [ticker("withings_nightly", "schedule")],
+        "schedules": schedules or [ticker(name, "schedule") for name in SCHEDULES],
         "sensors": sensors or [ticker(name, "sensor") for name in SENSORS],
     }
     location = (

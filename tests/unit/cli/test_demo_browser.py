@@ -36,6 +36,31 @@ def test_a_form_is_sent_with_its_hidden_fields_and_what_the_person_typed(site, b
     assert browser.address == f"{site.url}/room/go?step=2"
 
 
+def test_of_boxes_those_that_are_ticked_are_sent_each_by_its_own_value(site, browser):
+    page = """<form action="/go" method="post">
+      <input type="checkbox" name="box" value="a" checked>
+      <input type="checkbox" name="box" value="b">
+      <input type="checkbox" name="box" value="c" checked>
+    </form>"""
+    site.answer("/page", page)
+    site.answer("/go", "fine")
+    browser.open(f"{site.url}/page")
+
+    browser.submit("go")
+
+    assert site.requests[-1].form == [("box", "a"), ("box", "c")]
+
+
+def test_what_the_person_types_takes_the_place_of_what_the_page_had(site, browser):
+    site.answer("/page", '<form action="/go" method="post"><input name="user" value="bob"></form>')
+    site.answer("/go", "fine")
+    browser.open(f"{site.url}/page")
+
+    browser.submit("go", {"user": "ada"})
+
+    assert site.requests[-1].form == [("user", "ada")]
+
+
 def test_the_first_form_is_taken_when_none_is_named(site, browser):
     site.answer("/page", PAGE)
     site.answer("/other", "fine")

@@ -26,6 +26,8 @@ NAMES = [
     "keys",
     "identifier secret",
     "links",
+    "copies",
+    "retractions",
     "ehr default",
     "vendor withings",
     "identity provider",

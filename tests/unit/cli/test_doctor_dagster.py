@@ -13,14 +13,19 @@ from ohx_pipelines.cli.checks.dagster import (
 )
 from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.links.records import LinkState
-from tests.unit.cli.doctor_parts import daemon, grid, health, ticker, workspace
+from tests.unit.cli.doctor_parts import (
+    SCHEDULES,
+    SENSORS,
+    daemon,
+    grid,
+    health,
+    ticker,
+    workspace,
+)
 from tests.unit.dagster_settings import some_settings
 from tests.unit.linked import link_account
 
-NIGHTLY = ticker("withings_nightly", "schedule")
-LINKS = ticker("withings_link_partitions", "sensor")
-UNLINKING = ticker("withings_unlinking", "sensor")
-STRANDED = ticker("stranded_retries", "sensor")
+TICKERS = (*SCHEDULES, *SENSORS)
 
 
 @pytest.fixture
@@ -94,52 +99,37 @@ def test_a_daemon_that_stopped_is_named_long_before_dagster_says_so(dagster, dae
 
 
 @pytest.mark.parametrize(
-    ("schedules", "sensors", "level", "said"),
+    ("changes", "level", "said"),
     [
-        ([NIGHTLY], [LINKS, UNLINKING, STRANDED], "ok", "4 are on"),
-        ([NIGHTLY], [LINKS, STRANDED], "failed", "Dagster does not know withings_unlinking"),
-        ([NIGHTLY], [LINKS, UNLINKING], "failed", "Dagster does not know stranded_retries"),
+        ({}, "ok", "6 are on"),
+        ({"withings_unlinking": None}, "failed", "Dagster does not know withings_unlinking"),
+        ({"stranded_retries": None}, "failed", "Dagster does not know stranded_retries"),
+        ({"withings_link_records": None}, "failed", "does not know withings_link_records"),
+        ({"withings_devices": None}, "failed", "Dagster does not know withings_devices"),
+        ({"withings_nightly": None}, "failed", "Dagster does not know withings_nightly"),
+        ({"withings_unlinking": {"status": "STOPPED"}}, "failed", "off: withings_unlinking"),
+        ({"withings_nightly": {"status": "STOPPED"}}, "failed", "off: withings_nightly"),
+        ({"withings_devices": {"status": "STOPPED"}}, "failed", "off: withings_devices"),
+        ({"another": {"status": "STOPPED"}}, "failed", "off: another"),
         (
-            [NIGHTLY],
-            [LINKS, STRANDED, ticker("withings_unlinking", "sensor", status="STOPPED")],
-            "failed",
-            "off: withings_unlinking",
-        ),
-        (
-            [ticker("withings_nightly", "schedule", status="STOPPED")],
-            [LINKS, UNLINKING, STRANDED],
-            "failed",
-            "off: withings_nightly",
-        ),
-        (
-            [NIGHTLY],
-            [LINKS, UNLINKING, STRANDED, ticker("another", "sensor", status="STOPPED")],
-            "failed",
-            "off: another",
-        ),
-        (
-            [ticker("x", "schedule")],
-            [LINKS, UNLINKING, STRANDED],
-            "failed",
-            "Dagster does not know withings_nightly",
-        ),
-        (
-            [NIGHTLY],
-            [ticker("withings_link_partitions", "sensor", tick="FAILURE"), UNLINKING, STRANDED],
+            {"withings_link_partitions": {"tick": "FAILURE"}},
             "warning",
             "the last tick failed of withings_link_partitions",
         ),
-        (
-            [NIGHTLY],
-            [ticker("withings_link_partitions", "sensor", tick="SKIPPED"), UNLINKING, STRANDED],
-            "ok",
-            "4 are on",
-        ),
+        ({"withings_link_partitions": {"tick": "SKIPPED"}}, "ok", "6 are on"),
     ],
 )
-def test_what_should_start_by_itself_and_does_not_is_named(
-    dagster, schedules, sensors, level, said
-):
+def test_what_should_start_by_itself_and_does_not_is_named(dagster, changes, level, said):
+    tickers = {name: {} for name in TICKERS} | changes
+    schedules, sensors = (
+        [
+            ticker(name, kind, **given)
+            for name, given in tickers.items()
+            if given is not None and (name in SCHEDULES) is (kind == "schedule")
+        ]
+        for kind in ("schedule", "sensor")
+    )
+
     [finding] = check_tickers(dagster(workspace(schedules=schedules, sensors=sensors)))
 
     assert finding.level == level

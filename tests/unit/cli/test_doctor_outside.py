@@ -134,6 +134,34 @@ def test_what_must_be_listed_depends_on_the_write_mode(site, ehr, mode, codes, l
     assert said in finding.found
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_ehr_that_is_written_blindly_need_not_be_readable(site, ehr, status):
+    for path in ("/fhir/Observation", "/fhir/Device"):
+        answer(site, path, {"resourceType": "OperationOutcome"}, status=status)
+    answer(site, "/fhir/metadata", statement(codes=("update",)))
+
+    [finding] = check_ehr(replace(ehr, write_mode="blind"))
+
+    assert (finding.level, finding.advice) == ("ok", "")
+    assert "takes updates" in finding.found
+
+
+def test_an_ehr_that_is_written_blindly_and_may_be_read_is_a_warning(ehr):
+    [_, finding] = check_ehr(replace(ehr, write_mode="blind"))
+
+    assert (finding.name, finding.level) == ("ehr main", "warning")
+    assert "`ohx ehr check main`" in finding.advice
+
+
+def test_blind_writing_needs_ids_of_ours(site, ehr):
+    answer(site, "/fhir/metadata", statement(updateCreate=False))
+
+    [finding, _] = check_ehr(replace(ehr, write_mode="blind"))
+
+    assert finding.level == "warning"
+    assert "may not choose the ids" in finding.found
+
+
 def test_a_search_that_an_ehr_does_not_know_says_nothing_of_the_credentials(site, ehr):
     answer(site, "/fhir/Observation", {"resourceType": "OperationOutcome"}, status=400)
 

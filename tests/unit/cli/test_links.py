@@ -24,14 +24,37 @@ def vendor(site):
 
 
 @pytest.fixture
+def ehr(site):
+    """An EHR on the same machine: it holds nothing and takes the one thing that it is given."""
+    for search in ("/fhir/Consent", "/fhir/DeviceAssociation"):
+        site.answer_json(search, {"resourceType": "Bundle", "type": "searchset", "entry": []})
+    taken = {"entry": [{"response": {"status": "201"}}], "type": "batch-response"}
+    site.answer_json("/fhir/", {"resourceType": "Bundle", **taken})
+    return site
+
+
+@pytest.fixture
 def ohx(no_settings, monkeypatch, database_url, vendor):
     set_all(monkeypatch, database_url, OHX_WITHINGS__API_URL=vendor.url)
     return lambda *arguments, **given: CliRunner().invoke(main, ["links", *arguments], **given)
 
 
 @pytest.fixture
-def link(store):
-    return link_account(store, "71234567", provider="withings").id
+def link(store, ehr):
+    link = link_account(store, "71234567", provider="withings")
+    move_ehr(store, f"{ehr.url}/fhir")
+    return link.id
+
+
+def move_ehr(store, url):
+    store.save_ehr(
+        name="default", url=url, auth="none", username=None, credential=None, timeout_seconds=5
+    )
+
+
+def taken_by(ehr):
+    bundles = [one.body for one in ehr.requests if one.path == "/fhir/"]
+    return [entry["resource"] for one in bundles for entry in one["entry"]]
 
 
 def refuses(vendor, status=503):
@@ -53,12 +76,71 @@ def test_unlinking_tells_the_vendor_destroys_the_keys_and_says_that_nothing_is_l
     assert store.is_erased(link)
     for said in (
         f"Link {link}: withings is told to revoke the permission",
-        "What is in the EHR stays there.",
+        "Readings in the EHR stay there; Consent and DeviceAssociations end.",
         "Unlink it? [y/N]",
         "withings has revoked the permission.",
         f"Link {link} is unlinked: no token and no data key is left.",
     ):
         assert said in ended.stdout
+
+
+def test_unlinking_tells_the_ehr_that_the_consent_is_withdrawn(ohx, store, ehr, link):
+    ohx("unlink", link, "--yes")
+
+    [consent] = taken_by(ehr)
+    assert (consent["resourceType"], consent["status"]) == ("Consent", "inactive")
+    assert re.search(rf"{link} .* written\n", ohx("list").stdout)
+
+
+def test_an_ehr_that_is_down_keeps_no_key_and_is_status_1_and_shown_until_it_was_told(
+    ohx, store, ehr, link, closed_port
+):
+    move_ehr(store, f"http://127.0.0.1:{closed_port}/fhir")
+
+    ended = ohx("unlink", link, "--yes")
+
+    assert ended.exit_code == 1
+    assert store.is_erased(link)
+    assert f"Link {link} is unlinked: no token and no data key is left." in ended.stdout
+    assert "the EHR has not taken note of the end yet (ehr_down)" in ended.stderr
+    assert "it is told again by itself" in ended.stderr.lower()
+    assert re.search(rf"{link} .* due \(ehr_down\)\n", ohx("list").stdout)
+
+    move_ehr(store, f"{ehr.url}/fhir")
+    assert ohx("unlink", link).exit_code == 0
+    assert [one["status"] for one in taken_by(ehr)] == ["inactive"]
+
+
+def test_without_vendor_the_ehr_is_told_all_the_same(ohx, store, vendor, ehr, link):
+    refuses(vendor)
+
+    assert ohx("unlink", link, "--yes", "--without-vendor").exit_code == 0
+
+    assert [one["status"] for one in taken_by(ehr)] == ["inactive"]
+
+
+def test_without_vendor_an_ehr_that_is_down_is_still_said(ohx, store, vendor, link, closed_port):
+    refuses(vendor)
+    move_ehr(store, f"http://127.0.0.1:{closed_port}/fhir")
+
+    ended = ohx("unlink", link, "--yes", "--without-vendor")
+
+    assert ended.exit_code == 1
+    assert store.is_erased(link)
+    assert "the EHR has not taken note of the end yet (ehr_down)" in ended.stderr
+
+
+def test_the_list_says_that_a_new_links_copy_is_due(ohx, link):
+    head, row = ohx("list").stdout.splitlines()
+
+    assert head.endswith("EHR COPY")
+    assert row.endswith("due")
+
+
+def test_the_list_says_nothing_of_a_copy_before_the_patients_yes(ohx, store):
+    link_account(store, "71234567", provider="withings", confirmed=False)
+
+    assert ohx("list").stdout.splitlines()[1].endswith("-")
 
 
 def test_without_a_yes_nothing_happens(ohx, store, vendor, link):
@@ -104,7 +186,7 @@ def test_without_vendor_the_vendor_is_still_told_when_it_listens(ohx, store, ven
     assert ended.exit_code == 0
     assert revocations(vendor) == [("revoke", "71234567")]
     assert "NOT told" not in ended.output
-    assert store.audit(link_id=link)[-1].detail is None
+    assert "vendor_not_told" not in [one.detail for one in store.audit(link_id=link)]
 
 
 def test_without_vendor_a_refusal_ends_the_link_all_the_same_and_says_so_plainly(
@@ -189,6 +271,7 @@ def test_the_log_tells_when_who_and_what_oldest_first(ohx, store, vendor, link):
         [patient, "confirmed", link, "withings", "-"],
         [WHO, "unlink_asked", link, "withings", "-"],
         [WHO, "revoke_failed", link, "withings", "vendor_rejected"],
+        [WHO, "record_copied", link, "withings", "-"],
         [WHO, "keys_destroyed", link, "withings", "vendor_not_told"],
     ]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", row[0]) for row in lines[1:])

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ohx_pipelines.cli.demo import week_that_ended
+from ohx_pipelines.cli.demo_running import week_that_ended
 
 
 @pytest.mark.parametrize(

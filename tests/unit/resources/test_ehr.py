@@ -63,3 +63,36 @@ def test_in_a_conditional_mode_nobody_writes_while_another_process_does(ehr, acc
     finally:
         done.set()
         other.join()
+
+
+def test_a_connection_is_not_given_what_it_leaves_out(ehr, access):
+    spare = EhrConnection(
+        id="e1", name="main", url=ehr.url, auth="none", leave_out=("Consent", "Provenance")
+    )
+
+    publisher = access.publisher(spare)
+
+    assert [publisher.gives(kind) for kind in ("Consent", "Provenance", "Device")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_a_device_that_one_link_of_a_run_has_seen_is_not_looked_for_again_for_the_next(ehr, access):
+    access.publisher(connection(ehr, "put-id")).ensure_devices([SCALE])
+    asked = len(ehr.asked)
+
+    access.publisher(connection(ehr, "put-id")).ensure_devices([SCALE])
+
+    assert len(ehr.asked) == asked
+
+
+def test_what_stands_in_one_ehr_is_looked_for_in_another(ehr, access):
+    access.publisher(connection(ehr, "put-id")).ensure_devices([SCALE])
+    with serving_ehr() as second:
+        other = EhrConnection(id="e2", name="other", url=second.url, auth="none")
+
+        access.publisher(other).ensure_devices([SCALE])
+
+        assert second.snapshot()["Device"] == 1

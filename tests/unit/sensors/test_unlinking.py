@@ -1,5 +1,6 @@
 """Ended links: finished by the sensor, and their partitions dropped when nothing needs them."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -18,13 +19,14 @@ from dagster._time import get_current_timestamp
 
 from ohx_pipelines.assets import build_stages
 from ohx_pipelines.assets.partitions import link_partitions
-from ohx_pipelines.errors import VendorDown, VendorRejected
-from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.errors import EhrDown, VendorDown, VendorRejected
+from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.links.records import LinkState, RecordState
 from ohx_pipelines.sensors import build_link_sensor, build_unlink_sensor
 from ohx_pipelines.sensors.link_needs import Needs, run_needs, split_droppable
 from tests.unit.dagster_settings import some_settings
 from tests.unit.linked import link_account
-from tests.unit.made_up import MadeUpVendor
+from tests.unit.made_up import MadeUpEhr, MadeUpVendor
 
 LINKS = link_partitions("acme").name
 FETCHED, OTHER = dg.AssetKey(["acme", "fetched"]), dg.AssetKey(["other", "fetched"])
@@ -37,6 +39,24 @@ def vendor():
     return MadeUpVendor()
 
 
+@dataclass
+class OneEhr:
+    """Access to one made-up EHR; `patience` notes the time-outs that were asked for."""
+
+    client: MadeUpEhr = field(default_factory=MadeUpEhr)
+    secret: bytes = b"s" * 40
+    patience: list = field(default_factory=list)
+
+    def publisher(self, connection):
+        self.patience.append(connection.timeout_seconds)
+        return Publisher(self.client)
+
+
+@pytest.fixture
+def ehr():
+    return OneEhr()
+
+
 @pytest.fixture
 def instance():
     retries = {"run_retries": {"enabled": True, "max_retries": 1}}
@@ -45,12 +65,12 @@ def instance():
 
 
 @pytest.fixture
-def tick(instance, store, vendor):
+def tick(instance, store, vendor, ehr):
     """Evaluate the provider's sensor once, and carry out what it requests, as the daemon does."""
 
     def evaluated(build=build_unlink_sensor, **resources):
         sensor = build("acme", some_settings())
-        given = {"links": store} | (resources or {"vendors": {"acme": vendor}})
+        given = {"links": store} | (resources or {"vendors": {"acme": vendor}, "ehr": ehr})
         with dg.build_sensor_context(instance=instance, resources=given) as context:
             data = sensor.evaluate_tick(context)
         for request in data.dynamic_partitions_requests:
@@ -86,6 +106,22 @@ def end(store, database_url):
             )
 
     return asked
+
+
+@pytest.fixture
+def withdrawn(store):
+    """End a link so that its EHR was not told, and is due to be."""
+
+    def ended(link_id):
+        store.begin_unlink(link_id, who="system")
+        store.destroy_keys_untold(link_id, who="system")
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE provider_links SET record_tried_at = now() - interval '2 hours' "
+                "WHERE ended_at IS NOT NULL"
+            )
+
+    return ended
 
 
 def keys(instance):
@@ -181,6 +217,68 @@ def test_a_tick_finishes_a_few_and_the_next_one_the_others(tick, store, vendor, 
     assert len(vendor.revoked) == 5
     tick()
     assert len(vendor.revoked) == 7
+
+
+def consents(ehr):
+    return sorted(
+        (one["subject"]["reference"], one["status"])
+        for (kind, _), one in ehr.client.held.items()
+        if kind == "Consent"
+    )
+
+
+def test_an_ehr_that_was_not_told_of_an_end_is_told(tick, store, links, ehr, withdrawn):
+    withdrawn(links[1])
+
+    data = tick()
+
+    assert consents(ehr) == [("Patient/patient-account-1", "inactive")]
+    assert store.statuses(link_id=links[1])[0].record is RecordState.WRITTEN
+    assert f"The EHR knows of the end of {links[1]}." in data.skip_message
+
+
+def test_an_ehr_that_is_down_holds_back_no_partition_and_is_told_after_a_pause(
+    tick, store, instance, links, ehr, withdrawn
+):
+    withdrawn(links[1])
+    ehr.client.read_error = EhrDown()
+
+    data = tick()
+
+    assert f"{links[1]} waits for the EHR (ehr_down)." in data.skip_message
+    assert links[1] not in keys(instance)
+    ehr.client.read_error = None
+    tick()
+    assert consents(ehr) == []
+    withdrawn(links[1])
+    tick()
+    assert consents(ehr) == [("Patient/patient-account-1", "inactive")]
+
+
+def test_a_living_links_copy_is_not_the_sensors(tick, links, ehr):
+    tick()
+
+    assert ehr.client.log == []
+
+
+def test_a_tick_waits_for_no_ehr_as_long_as_a_run_does(tick, store, links, ehr, withdrawn):
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE ehr_connections SET timeout_seconds = 30")
+    withdrawn(links[1])
+
+    tick()
+
+    assert set(ehr.patience) == {5.0}
+
+
+def test_a_tick_closes_a_few_and_the_next_one_the_others(tick, store, ehr, withdrawn):
+    for n in range(7):
+        withdrawn(link_account(store, f"account-{n}").id)
+
+    tick()
+    assert len(consents(ehr)) == 5
+    tick()
+    assert len(consents(ehr)) == 7
 
 
 def test_nothing_to_do_is_said_and_nothing_requested(tick, links):

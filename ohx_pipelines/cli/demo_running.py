@@ -1,0 +1,121 @@
+"""A demo that runs: its week of readings carried across, and how far that has come.
+
+Belongs here: backfills of the demo, waiting for them, asking what differs. Not here: starting the
+processes (`demo.py`, `demo_outside.py`), or what is shown at the end (`demo_report.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import requests
+
+from ohx_pipelines.cli.backfill import partition_keys
+from ohx_pipelines.cli.dagster_api import DagsterApi
+from ohx_pipelines.cli.demo_report import ledger_counts
+from ohx_pipelines.cli.stack import Databases, announce, dagster_address
+from ohx_pipelines.cli.supervisor import Supervisor
+from ohx_pipelines.errors import OhxError
+from ohx_pipelines.links.records import LinkStatus, RecordState
+from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.outcomes import Counts
+from ohx_pipelines.settings import Settings
+
+PROVIDER = "withings"
+LINKED_PEOPLE = 4
+DAYS = 7
+WAIT_SECONDS = 180.0
+# How quick somebody else's server is, is not ours to say.
+FOREIGN_WAIT_SECONDS = 900.0
+# Local days end last at UTC-12.
+LAST_ZONE = timedelta(hours=12)
+
+
+@dataclass
+class RunningDemo:
+    """The demo's processes and what was linked."""
+
+    supervisor: Supervisor
+    settings: Settings
+    databases: Databases
+    sandbox: Mapping[str, Any]
+    people: list[dict[str, str]]
+    store: LinkStore
+    # Whether the EHR may hold what is not of this demo.
+    shared: bool
+    links: list[str] = field(default_factory=list)
+    # Asked once: a demo that runs across noon UTC must not compare two different weeks.
+    week: tuple[date, date] = field(default_factory=lambda: week_that_ended(datetime.now(UTC)))
+
+    @property
+    def api(self) -> DagsterApi:
+        """Dagster's web server."""
+        return DagsterApi(dagster_address(self.settings))
+
+    @property
+    def linked(self) -> list[dict[str, str]]:
+        """Whose accounts are linked."""
+        return self.people[:LINKED_PEOPLE]
+
+    def backfill(self, title: str) -> Counts:
+        """Launch the week's backfill, show its progress, and give what the ledger then says."""
+        first, last = self.week
+        keys = partition_keys(self.links, first, last)
+        launched_at = datetime.now(UTC)
+        launched = self.api.launch_backfill(PROVIDER, keys, title=f"Demo, {title} backfill")
+        announce(f"Backfill {launched} ({title}): {len(keys)} link-days, {first} to {last} …")
+        self._wait(launched, launched_at, len(keys))
+        return ledger_counts(self.store, self.links)
+
+    def wait_for_copies(self) -> int:
+        """Wait until Consent and devices of each link were tried; gives how many links failed."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while any(one.record_error is None for one in self._due()):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
+        return len(self._due())
+
+    def differences(self) -> int:
+        """Ask the sandbox's independent reader how far the EHR differs from what was measured."""
+        first, last = self.week
+        parameters = [("from", first.isoformat()), ("to", last.isoformat())]
+        parameters += [("login", person["login"]) for person in self.linked]
+        answer = requests.get(
+            f"{self.sandbox['control']}/differences", params=parameters, timeout=60
+        )
+        answer.raise_for_status()
+        return int(answer.json()["differences"])
+
+    def _due(self) -> list[LinkStatus]:
+        rows = self.store.statuses(provider=PROVIDER)
+        return [one for one in rows if one.record is RecordState.DUE]
+
+    def _wait(self, backfill: str, launched_at: datetime, wanted: int) -> None:
+        seconds = FOREIGN_WAIT_SECONDS if self.shared else WAIT_SECONDS
+        deadline = time.monotonic() + seconds
+        shown = -1
+        while time.monotonic() < deadline:
+            done = self._days_done(launched_at)
+            if done != shown:
+                announce(f"  {done} of {wanted} link-days done")
+                shown = done
+            if done == wanted and self.api.runs_finished(backfill):
+                return
+            time.sleep(1)
+        message = f"the backfill did not finish within {seconds:.0f} seconds"
+        raise OhxError(message)
+
+    def _days_done(self, since: datetime) -> int:
+        rows = [row for link in self.links for row in self.store.ledger(link)]
+        return sum(row.last_at >= since for row in rows)
+
+
+def week_that_ended(now: datetime) -> tuple[date, date]:
+    """Give the last seven days that have ended in every time zone."""
+    last = (now - LAST_ZONE).date() - timedelta(days=1)
+    return last - timedelta(days=DAYS - 1), last
