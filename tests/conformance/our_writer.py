@@ -54,7 +54,7 @@ class Link:
         self._sync = Sync(
             provider=self.vendor,
             tokens=FixedToken(),
-            consented=lambda: True,
+            consent=lambda: frozenset({"everything"}),
             vendor_breaker=QuietBreaker(),
             ehr_breaker=QuietBreaker(),
             zone=ZoneInfo("Europe/Berlin"),
@@ -79,6 +79,8 @@ def context_of(patient):
         secret=patient.encode().ljust(32, b"-"),
         source="https://example.org/source/acme",
         now=datetime(2026, 11, 24, 12, tzinfo=UTC),
+        link="link-of-" + patient[-6:],
+        run="run-1",
     )
 
 

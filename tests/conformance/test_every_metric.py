@@ -76,7 +76,7 @@ def published(url, mode, device, observations):
         publisher = Publisher(client, write_mode=mode)
         publisher.ensure_devices([device])
         there = publisher.read_by_ids("Observation", [one["id"] for one in observations])
-        return publisher.publish_day(observations, there)
+        return publisher.publish(observations, there)
     finally:
         client.close()
 

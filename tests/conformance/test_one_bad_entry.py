@@ -10,7 +10,7 @@ import pytest
 
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.devices import build_device
+from ohx_pipelines.fhir.governance.devices import build_device
 from ohx_pipelines.fhir.observations import build_observations
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.measurements import Metric, to_frame
@@ -32,7 +32,12 @@ def hundred(patient):
     rows[BAD] = replace(rows[BAD], value=type(rows[BAD].value)(VALUE))
     built = build_observations(to_frame(rows), mapping=MAPPING, context=context)
     device = build_device(
-        device=SCALE.device, model="m", kind="Scale", manufacturer="Acme", context=context
+        device=SCALE.device,
+        model="m",
+        kind="Scale",
+        manufacturer="Acme",
+        context=context,
+        define=False,
     )
     return device, [one.resource for one in built.desired]
 
@@ -42,7 +47,7 @@ def published(url, mode, device, observations, **options):
     try:
         publisher = Publisher(client, write_mode=mode, **options)
         publisher.ensure_devices([device])
-        return publisher.publish_day(observations, {})
+        return publisher.publish(observations, {})
     finally:
         client.close()
 

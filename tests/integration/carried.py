@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.link_record import LinkRecords
 from ohx_pipelines.link_sync import LinkSync, SyncRules
 from ohx_pipelines.links.tokens import RefreshRules
 from ohx_pipelines.opening import ehr_client
@@ -18,6 +19,7 @@ from tests.integration.linked_at_sandbox import link_person, withings_settings
 
 # The sandbox is near: what takes longer is a fault.
 TIMEOUT_SECONDS = 1.0
+SECRET = b"identifier-secret-of-the-tests!!"
 
 
 @dataclass
@@ -27,21 +29,31 @@ class Carried:
     store: object
     sandbox: object
     breaker_seconds: float = 0.5
+    timeout_seconds: float = TIMEOUT_SECONDS
+    secret: bytes = SECRET
     clients: list = field(default_factory=list)
 
     def __post_init__(self):
-        settings = withings_settings(self.sandbox.addresses, timeout_seconds=TIMEOUT_SECONDS)
+        settings = withings_settings(self.sandbox.addresses, timeout_seconds=self.timeout_seconds)
         self.provider = WithingsProvider(settings)
+        rules = SyncRules(
+            refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0),
+            breaker_seconds=self.breaker_seconds,
+        )
+        self.records = LinkRecords(
+            store=self.store,
+            providers={"withings": self.provider},
+            publisher=self._publisher,
+            secret=self.secret,
+            rules=rules,
+        )
         self.sync = LinkSync(
             store=self.store,
             providers={"withings": self.provider},
             publisher=self._publisher,
             mapping=load_mapping(),
-            secret=b"identifier-secret-of-the-tests!!",
-            rules=SyncRules(
-                refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0),
-                breaker_seconds=self.breaker_seconds,
-            ),
+            secret=self.secret,
+            rules=rules,
         )
 
     def link(self, person):
@@ -66,8 +78,8 @@ class Carried:
         return answer.json()
 
     def close(self):
-        for client in self.clients:
-            client.close()
+        while self.clients:
+            self.clients.pop().close()
 
     def _publisher(self, connection):
         self.clients.append(ehr_client(connection))

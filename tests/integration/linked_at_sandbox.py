@@ -69,7 +69,10 @@ def save_link(store, addresses, person, grant):
         subject=person["username"],
     )
     link = store.save_link(
-        patient_id=patient.id, provider="withings", grant=grant, data_types=["weight"]
+        patient_id=patient.id,
+        provider="withings",
+        grant=grant,
+        data_types=["body", "blood_pressure"],
     )
     if link.state is LinkState.ACTIVE:
         return link

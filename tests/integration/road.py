@@ -19,12 +19,14 @@ from tests.integration.reference_reading import Chart
 
 # Its offset changes twice a year, and each reading's must be the one of its own day.
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SCOPES = frozenset({"user.info", "user.metrics"})
 
 
 class Tokens:
     """The tokens of a link that is in order."""
 
-    scopes = frozenset({"user.info", "user.metrics"})
+    def __init__(self, scopes):
+        self.scopes = scopes
 
     def current(self):
         return TOKEN
@@ -51,24 +53,23 @@ class Road:
 
     def __init__(self, vendor, ehr_url, patient):
         self.vendor, self.patient = vendor, patient
-        self.vendor.groups, self.vendor.body, self.vendor.keeps_to_types = [], None, False
-        self.vendor.calls.clear()
+        self.vendor.reset()
         self.chart = Chart(ehr_url, patient)
         self.client = connect(FhirConnection(url=ehr_url))
         self.provider = WithingsProvider(
             WithingsSettings(client_id="a", client_secret="b", api_url=vendor.url, paid_types=True)
         )
 
-    def run(self, days):
+    def run(self, days, *, shared=None, scopes=SCOPES, mapping=None):
         sync = Sync(
             provider=self.provider,
-            tokens=Tokens(),
-            consented=lambda: True,
+            tokens=Tokens(scopes),
+            consent=lambda: self.provider.facts.shareable if shared is None else shared,
             vendor_breaker=Closed(),
             ehr_breaker=Closed(),
             zone=AMSTERDAM,
             publisher=Publisher(self.client),
-            mapping=load_mapping(),
+            mapping=mapping or load_mapping(),
             context=PublishContext(
                 vendor="withings",
                 vendor_user=self.patient,

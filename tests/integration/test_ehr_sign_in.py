@@ -24,7 +24,15 @@ from tests.unit.fhir.foreign_server import Client, foreign_server
 from tests.unit.fhir.token_site import serving
 
 ID = "ohx-pipelines"
-SCOPE = "system/Observation.crus system/Device.crus system/Patient.rs"
+WRITTEN = (
+    "Observation",
+    "Device",
+    "DeviceDefinition",
+    "DeviceAssociation",
+    "Provenance",
+    "Consent",
+)
+SCOPE = " ".join([*(f"system/{one}.crus" for one in WRITTEN), "system/Patient.rs"])
 SETTINGS = {
     "OHX_IDENTIFIER_SECRET": "i" * 40,
     "OHX_TOKEN_KEY": base64.b64encode(b"k" * 32).decode(),

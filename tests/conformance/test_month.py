@@ -1,0 +1,22 @@
+"""The month of `tests/integration/test_month.py` on a real strict server."""
+
+import os
+import secrets
+import sys
+
+import pytest
+
+from tests.integration.month import Month, arguments
+from tests.integration.month_rounds import run_month
+from tests.sandbox_process import running_sandbox
+
+LINKS = int(os.environ.get("MONTH_LINKS") or 4)
+SEED = int(os.environ.get("SEED") or secrets.randbelow(10_000))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300 + 120 * LINKS)
+def test_a_month_of_changes_leaves_no_difference_on_a_real_server(hapi, store):
+    sys.stdout.write(f"\n{LINKS} links, seed {SEED}\n")
+    with running_sandbox(*arguments(LINKS, "--ehr-url", hapi.url)) as sandbox:
+        run_month(Month(store, sandbox, SEED))
