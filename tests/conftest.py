@@ -39,6 +39,8 @@ SLOWEST_FIRST = (
     "test_demo.py",
     "test_refresh.py",
     "test_unlinking.py",
+    "test_month.py",
+    "test_never_retract_wrongly.py",
 )
 COUNTED = "counted: "
 

@@ -66,13 +66,29 @@ def test_the_settings_word_on_the_write_mode_counts_at_every_start(store, start)
     assert (again.write_mode, again.check_answer) == ("conditional-update", {"a": 1})
 
 
+def test_the_settings_word_on_what_is_left_out_counts_and_silence_keeps_what_was_chosen(
+    store, start
+):
+    assert start().leave_out == ()
+    store.set_left_out("default", ["Provenance"])
+
+    assert start().leave_out == ("Provenance",)
+    assert start(leave_out="Consent,DeviceAssociation").leave_out == (
+        "DeviceAssociation",
+        "Consent",
+    )
+    assert start(leave_out="none").leave_out == ()
+
+
 def test_another_address_is_another_server_that_nobody_checked(store, start):
     start()
     store.save_ehr_check("default", write_mode="conditional-create", answer={"a": 1})
+    store.set_left_out("default", ["Consent"])
 
     moved = start(url="https://other.example/fhir")
 
     assert (moved.write_mode, moved.checked_at, moved.check_answer) == ("put-id", None, None)
+    assert moved.leave_out == ()
 
 
 def test_a_key_that_was_made_survives_a_restart(store, start):
