@@ -12,10 +12,22 @@ from typing import Any
 
 from sandbox.ehr.references import references
 from sandbox.people import Person
-from sandbox.reader_ehr import EhrReader, Found, Resource, is_software, relative
+from sandbox.reader_ehr import (
+    RETRACTED,
+    EhrReader,
+    Found,
+    Resource,
+    is_software,
+    relative,
+)
 from sandbox.reader_report import Report
 
 CHANGED = frozenset({"revision", "removal"})
+# What is said of a first version, of a change, of a retraction; and as what the one before is named.
+RECEIVED, AMENDED, DEPRECATED = "receive", "amend", "deprecate"
+ROLES = {RECEIVED: None, AMENDED: "revision", DEPRECATED: "removal"}
+# The identifier system of runs ends so.
+RUN = "/run"
 
 
 def judge_provenance(
@@ -76,16 +88,34 @@ def _wrong(
         yield "not recorded"
     if not note.get("activity", {}).get("coding"):
         yield "no activity"
+    elif any(one["role"] in CHANGED and one["role"] != _role(note) for one in _entities(note)):
+        yield "wrong role"
     agents = (relative(one["who"].get("reference")) for one in note["agent"])
     if not any(one in existing and is_software(existing[one]) for one in agents if one):
         yield "no program as agent"
-    if not any(one["role"] == "source" for one in note.get("entity", [])):
+    if not any(one["role"] == "source" for one in _entities(note)):
         yield "no source"
+    identifiers = (one["what"].get("identifier", {}) for one in _entities(note))
+    if not any(str(one.get("system")).endswith(RUN) and one.get("value") for one in identifiers):
+        yield "no run"
     for text, _ in references(note, ""):
         version = text.partition("/_history/")[2]
         current = versions.get(_unversioned(text))
         if current is None or (version and not 1 <= _number(version) <= current):
             yield "leads nowhere"
+
+
+def _entities(note: Resource) -> list[dict[str, Any]]:
+    return [*note.get("entity", [])]
+
+
+def _activity(note: Resource) -> str | None:
+    codings = note.get("activity", {}).get("coding", [])
+    return next((one.get("code") for one in codings), None)
+
+
+def _role(note: Resource) -> str | None:
+    return ROLES.get(_activity(note) or "")
 
 
 def _number(version: str) -> int:
@@ -104,11 +134,27 @@ def _judge_targets(
         version = one.version or 0
         if targeted[reference] != version:
             report.provenance["number of notes"] += 1
+        elif not _tells(one, [_activity(note) for note in notes if reference in _about(note)]):
+            report.provenance["wrong activity"] += 1
         elif (
             not {_earlier(reference, n, with_version=not shared) for n in range(1, version)}
             <= changed
         ):
             report.provenance["no earlier version"] += 1
+
+
+def _about(note: Resource) -> set[str]:
+    return {_unversioned(one) for one in _targets(note)}
+
+
+def _tells(found: Found, activities: Sequence[str | None]) -> bool:
+    """Tell whether the notes say that it was received once, and what became of it."""
+    is_gone = found.status == RETRACTED
+    return (
+        activities.count(RECEIVED) == 1
+        and set(activities) <= ROLES.keys()
+        and (DEPRECATED in activities or not is_gone)
+    )
 
 
 def _targets(note: Mapping[str, Any]) -> Iterable[str]:

@@ -16,8 +16,9 @@ from ohx_pipelines.fhir.client import FhirClient
 from ohx_pipelines.fhir.mapping import Mapping, load_mapping
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.links.records import EhrConnection
-from ohx_pipelines.links.writer_lock import WriterLocks
+from ohx_pipelines.links.writer_lock import LONGEST_WAIT_SECONDS, WriterLocks
 from ohx_pipelines.opening import ehr_client
+from ohx_pipelines.opening_records import PATIENCE_SECONDS
 from ohx_pipelines.settings import load_settings
 
 
@@ -56,11 +57,16 @@ class EhrResource(dg.ConfigurableResource[EhrAccess]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[EhrAccess]:
         """Load the mapping, hand out clients, close them at the end."""
-        del context
         settings = load_settings()
         secret = settings.identifier_secret.get_secret_value().encode()
         # Without a database there is no link, and so nothing to write.
-        locks = WriterLocks(settings.database_url) if settings.database_url else None
+        # A tick has a minute in all, a run its time.
+        patience = LONGEST_WAIT_SECONDS if context.run else PATIENCE_SECONDS
+        locks = (
+            WriterLocks(settings.database_url, longest_wait_seconds=patience)
+            if settings.database_url
+            else None
+        )
         access = EhrAccess(mapping=load_mapping(settings.mapping_file), secret=secret, locks=locks)
         try:
             yield access

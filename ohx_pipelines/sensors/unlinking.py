@@ -24,6 +24,7 @@ from ohx_pipelines.unlinking import finish_unlink
 MOST_PER_TICK = 5
 # A tick is given up after 60 seconds, and the time-outs of one vendor or EHR may take 40 of them.
 NONE_STARTS_AFTER_SECONDS = 15.0
+NO_CLOSING_STARTS_AFTER_SECONDS = 7.0
 
 
 def build_unlink_sensor(provider: str, settings: Settings) -> dg.SensorDefinition:
@@ -44,10 +45,11 @@ def build_unlink_sensor(provider: str, settings: Settings) -> dg.SensorDefinitio
         vendors: dg.ResourceParam[Mapping[str, Provider]],
         ehr: dg.ResourceParam[EhrAccess],
     ) -> dg.SensorResult:
-        deadline = time.monotonic() + NONE_STARTS_AFTER_SECONDS
-        said = _finish_due(links, vendors, provider, deadline)
+        started = time.monotonic()
+        # EHRs first, in a part of the time: no vendor that hangs keeps a Consent open.
         records = in_a_hurry(link_records(links, vendors, ehr, settings))
-        said += _close_due(records, provider, deadline)
+        said = _close_due(records, provider, started + NO_CLOSING_STARTS_AFTER_SECONDS)
+        said += _finish_due(links, vendors, provider, started + NONE_STARTS_AFTER_SECONDS)
         drop, keep = _droppable(context.instance, links, provider, partitions.name or "")
         if keep:
             said.append(f"A run or a backfill still needs {len(keep)} partitions of ended links.")

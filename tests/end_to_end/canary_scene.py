@@ -58,6 +58,7 @@ class Scene:
         self.visitors, self.pages, self.commands, self.core_limits = [], {}, "", set()
         self.copied = None
         self.arrived, self.outcomes, self.found, self.secrets_seen = {}, {}, {}, {}
+        self.commands, self.retracted = "", set()
 
     def play(self):
         """Do everything, then search everywhere."""
@@ -81,6 +82,7 @@ class Scene:
             self._travel()
             eventually(lambda: self._ended(run), 180, "the run")
             self.copied = eventually(lambda: self._ended(copies), 180, "the run over devices")
+            self._retract()
             self._crash()
             places = of_deployment(self.deployment, watcher)
         self.core_limits = watcher.core_limits
@@ -203,6 +205,34 @@ class Scene:
             self.pages[journey.name] = visitor.text
             visitor.close()
 
+    def _retract(self):
+        """Have a patient delete what has arrived: held, looked at, then retracted."""
+        subject = self.subjects[MODES[0].name]
+        span = {"from": str(self.days[0]), "to": str(self.days[-1])}
+        asked = span | {"login": subject.person["login"]}
+        rows = requests.get(f"{self.sandbox.control}/rows", params=asked, timeout=30).json()
+        for grpid in {row["grpid"] for row in rows}:
+            self._change(subject, action="delete", grpid=grpid)
+        run = self._launch(MODES[:1])
+        eventually(lambda: self._ended(run), 120, "the run that holds")
+        days = ("--from", str(self.days[0]), "--to", str(self.days[-1]))
+        link = ("--link", subject.link)
+        said = [
+            self.deployment.ohx("retractions", "list"),
+            self.deployment.ohx("retractions", "confirm", *link, *days, "--yes"),
+            self.deployment.ohx("ehr", "erase", *link),
+        ]
+        self.commands += "".join(one.stdout + one.stderr for one in said)
+        self.retracted = eventually(lambda: self._statuses(subject), 120, "the retraction")
+
+    def _statuses(self, subject):
+        """The statuses of a person's Observations, once some are retracted."""
+        url = f"{self.deployment.environment['OHX_EHR__URL']}/Observation"
+        asked = {"patient": f"Patient/{subject.person['patient_id']}", "_count": "500"}
+        page = requests.get(url, asked, headers={"X-Sandbox-Reader": "1"}, timeout=30).json()
+        found = {entry["resource"]["status"] for entry in page.get("entry", [])}
+        return found if "entered-in-error" in found else None
+
     def _crash(self):
         """Kill a worker that holds readings, which it was about to write."""
         self._order(DEVICE, anybody=True)
@@ -216,7 +246,7 @@ class Scene:
         workers = victims(self.deployment.process.pid, WORKER)
         assert [kill(one) for one in workers].count(True)
         said = [self.deployment.ohx("links", "list"), self.deployment.ohx("doctor")]
-        self.commands = "".join(one.stdout + one.stderr for one in said)
+        self.commands += "".join(one.stdout + one.stderr for one in said)
         assert eventually(lambda: self._ended(run), 60, "the end of a killed run") == "FAILURE"
 
     def _look(self, places):

@@ -102,6 +102,10 @@ def test_a_run_over_devices_met_the_same_faults(scene):
     assert scene.copied == "FAILURE"
 
 
+def test_what_was_deleted_is_held_looked_at_and_retracted(scene):
+    assert scene.retracted == {"entered-in-error"}
+
+
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
 def test_nothing_of_a_visitor_is_left_anywhere_after(scene, journey):
     assert f"<h1>{journey.ends}" in scene.pages[journey.name]

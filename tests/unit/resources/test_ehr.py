@@ -2,13 +2,15 @@
 
 import threading
 
+import dagster as dg
 import pytest
 
 from ohx_pipelines.errors import WriterBusy
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.writer_lock import WriterLocks
-from ohx_pipelines.resources.ehr import EhrAccess
+from ohx_pipelines.resources.ehr import EhrAccess, EhrResource
+from tests.unit.cli.complete_settings import set_all
 from tests.unit.fhir.serving import serving_ehr
 
 SCALE = {
@@ -96,3 +98,25 @@ def test_what_stands_in_one_ehr_is_looked_for_in_another(ehr, access):
         access.publisher(other).ensure_devices([SCALE])
 
         assert second.snapshot()["Device"] == 1
+
+
+# Dagster looks at a field that pydantic has renamed.
+@pytest.mark.filterwarnings("ignore:The `__fields__`")
+def test_a_tick_waits_for_other_writers_no_longer_than_it_lives(monkeypatch, database_url):
+    """A run waits for two minutes; a tick of a sensor is given up after one."""
+    set_all(monkeypatch, database_url)
+    waits = []
+
+    @dg.asset
+    def run(ehr: dg.ResourceParam[EhrAccess]):
+        waits.append(ehr.locks._longest_wait_seconds)
+
+    @dg.sensor(target=run)
+    def tick(context, ehr: dg.ResourceParam[EhrAccess]):
+        waits.append(ehr.locks._longest_wait_seconds)
+        return dg.SkipReason("It was a try.")
+
+    assert dg.materialize([run], resources={"ehr": EhrResource()}).success
+    with dg.build_sensor_context(resources={"ehr": EhrResource()}) as context:
+        tick(context)
+    assert waits[0] >= 60 > waits[1]

@@ -66,7 +66,9 @@ class Followed:
         self.content[number] = self.content[number] | {"status": status} | changes
         self.put(self.content[number])
         if noted:
-            note = provenance(f"{number}-{before}", f"Observation/{number}", before=before)
+            activity = "deprecate" if status == "entered-in-error" else "amend"
+            name = f"Observation/{number}"
+            note = provenance(f"{number}-{before}", name, before=before, activity=activity)
             self.put(note | {"patient": self.content[number]["subject"]})
 
     def delete(self, *names):

@@ -68,10 +68,15 @@ def consent(number="c1", *, patient="anna", until=None, **more):
     )
 
 
-def provenance(number, *targets, patient="anna", activity="originate", before=None, **more):
+RUN = {"role": "source", "what": {"identifier": {"system": "urn:x/run", "value": "run-1"}}}
+
+
+def provenance(number, *targets, patient="anna", activity=None, before=None, **more):
     """Make the note of a batch; `before` is the version that each target had."""
+    activity = activity or ("receive" if before is None else "amend")
+    role = "removal" if activity == "deprecate" else "revision"
     earlier = [
-        {"role": "revision", "what": reference(f"{target}/_history/{before}")}
+        {"role": role, "what": reference(f"{target}/_history/{before}")}
         for target in targets
         if before is not None
     ]
@@ -85,7 +90,7 @@ def provenance(number, *targets, patient="anna", activity="originate", before=No
             "activity": concept(activity, LIFECYCLE),
             "patient": reference(f"Patient/{patient}"),
             "agent": [{"who": reference("Device/software")}],
-            "entity": [source, *earlier],
+            "entity": [source, RUN, *earlier],
         }
         | more,
     )
