@@ -39,6 +39,7 @@ def consent_of(
         title=facts.title if facts else record.provider,
         data_types=[(name, titles.get(name, name)) for name in record.data_types],
         since=record.since,
+        chosen=record.chosen,
         until=record.until,
     )
 

@@ -31,8 +31,8 @@ CONSENTED = (LinkState.ACTIVE.value, LinkState.NEEDS_RELINK.value)
 class RecordToCopy:
     """A link as the EHR is told of it, at one version; needs none of the link's keys.
 
-    `since` is when its owner agreed (None when never), `until` when the owner wanted no more,
-    `written` the version that was copied last.
+    `since` is when its owner agreed (None when never), `chosen` when the data types were chosen last,
+    `until` when the owner wanted no more, `written` the version that was copied last.
     """
 
     version: int
@@ -43,6 +43,7 @@ class RecordToCopy:
     state: LinkState
     data_types: tuple[str, ...]
     since: datetime | None
+    chosen: datetime | None
     until: datetime | None
 
     @property
@@ -115,6 +116,7 @@ class LinkRecordsPart(Part):
                 state=LinkState(link.state),
                 data_types=tuple(link.data_types),
                 since=link.consented_at,
+                chosen=link.shared_at,
                 until=link.ended_at,
             )
 

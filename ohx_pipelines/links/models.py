@@ -62,7 +62,7 @@ class LinkRow(Base):
     """A patient's account at one vendor, with the tokens' data key.
 
     Once it is unlinked, key and sealed account are gone; the keyed hash stays, so that the same
-    patient's same account comes back as the same link. `consented_at` and `ended_at` stay as they
+    patient's same account comes back as the same link. `consented_at`, `shared_at` and `ended_at` stay as they
     are until the owner confirms anew: they are what the EHR is told, `record_version` counts its
     changes, and `record_written` is the version that was copied there last.
     """
@@ -108,6 +108,7 @@ class LinkRow(Base):
     unlink_tried_at: Mapped[datetime | None] = mapped_column(INSTANT)
     unlink_error: Mapped[str | None] = mapped_column(String(60))
     consented_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    shared_at: Mapped[datetime | None] = mapped_column(INSTANT)
     ended_at: Mapped[datetime | None] = mapped_column(INSTANT)
     record_version: Mapped[int] = mapped_column(Integer, server_default="0")
     record_written: Mapped[int] = mapped_column(Integer, server_default="0")

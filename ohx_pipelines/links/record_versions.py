@@ -13,7 +13,13 @@ from ohx_pipelines.links.models import LinkRow
 
 def consent(row: LinkRow, *, at: datetime) -> None:
     """Note that the owner agreed to share; what was withdrawn before is open again."""
-    row.consented_at, row.ended_at = at, None
+    row.consented_at, row.shared_at, row.ended_at = at, at, None
+    changed(row)
+
+
+def shared(row: LinkRow, *, at: datetime) -> None:
+    """Note that the owner chose anew what is shared."""
+    row.shared_at = at
     changed(row)
 
 

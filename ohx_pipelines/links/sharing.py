@@ -7,6 +7,7 @@ data types a vendor has (`providers/`), or ending a link (`unlinking.py`).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import Deed, note
 from ohx_pipelines.links.models import LinkRow
 from ohx_pipelines.links.part import Part
-from ohx_pipelines.links.record_versions import changed
+from ohx_pipelines.links.record_versions import shared
 from ohx_pipelines.links.records import ENDED, LinkState
 
 
@@ -40,7 +41,7 @@ class Sharing(Part):
             row.data_types = wanted
             # Before its owner's yes the EHR is told nothing of a link.
             if row.state != LinkState.UNCONFIRMED.value:
-                changed(row)
+                shared(row, at=datetime.now(UTC))
             _note_changes(session, row, before, who=who)
         return True
 

@@ -20,7 +20,7 @@ from ohx_pipelines.fhir.governance.identity import (
     coded,
     link_of,
 )
-from ohx_pipelines.fhir.governance.moments import period
+from ohx_pipelines.fhir.governance.moments import moment, period
 from ohx_pipelines.fhir.identifiers import resource_id
 from ohx_pipelines.fhir.labels import meta
 
@@ -42,11 +42,13 @@ def build_consent(
     title: str,
     data_types: Sequence[tuple[str, str]],
     since: datetime,
+    chosen: datetime | None = None,
     until: datetime | None = None,
 ) -> dict[str, Any]:
     """Give the Consent for a vendor's title and the (name, title) of each shared data type.
 
-    `since` is when the patient confirmed, `until` when they withdrew.
+    `since` is when the patient confirmed, `chosen` when the data types were last chosen (else then
+    too), `until` when they withdrew.
     """
     link = link_of(context)
     patient = {"reference": f"Patient/{context.patient}"}
@@ -60,7 +62,7 @@ def build_consent(
         "status": "active" if until is None else "inactive",
         "category": [PATIENT_CONSENT],
         "subject": patient,
-        "date": held["start"].partition("T")[0],
+        "date": moment(chosen or since).partition("T")[0],
         "period": held,
         "grantor": [patient],
         # A provision without a code would cover everything.

@@ -161,6 +161,12 @@ def test_a_withdrawn_consent_is_inactive_and_says_until_when_it_was_given():
     assert {**withdrawn, "status": "active", "period": given["period"]} == given
 
 
+def test_a_consent_of_which_the_data_types_were_chosen_anew_is_dated_by_that():
+    built = consent(link_context(), BODY, PRESSURE, chosen=datetime(2026, 11, 9, 8, tzinfo=UTC))
+
+    assert (built["date"], built["period"]) == ("2026-11-09", {"start": OPENED})
+
+
 def test_a_consent_to_nothing_permits_nothing():
     built = consent(link_context())
 

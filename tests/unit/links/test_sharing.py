@@ -36,6 +36,14 @@ def test_what_is_shared_from_now_on_is_just_what_was_chosen(store, link):
     assert [one.data_types for one in store.statuses(link_id=link)] == [("blood_pressure", "steps")]
 
 
+def test_a_choice_is_dated_and_the_first_yes_keeps_its_date(store, link):
+    before = store.record_to_copy(link)
+    store.share(link, ["body", "steps"], who=WHO)
+    after = store.record_to_copy(link)
+
+    assert after.since == before.since <= before.chosen < after.chosen
+
+
 def test_each_change_is_a_line_of_the_log(store, link):
     store.share(link, ["body", "steps"], who=WHO)
 

@@ -23,7 +23,7 @@ NAMES = {
     "pulse wave velocity": "pulse_wave_velocity",
 }
 COUNTERS = ("record_version", "record_written", "record_attempts")
-ADDED = (*COUNTERS, "record_tried_at", "record_error", "consented_at", "ended_at")
+ADDED = (*COUNTERS, "record_tried_at", "record_error", "consented_at", "shared_at", "ended_at")
 
 
 def upgrade() -> None:
@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.add_column("provider_links", sa.Column("record_tried_at", INSTANT, nullable=True))
     op.add_column("provider_links", sa.Column("record_error", sa.String(60), nullable=True))
     op.add_column("provider_links", sa.Column("consented_at", INSTANT, nullable=True))
+    op.add_column("provider_links", sa.Column("shared_at", INSTANT, nullable=True))
     op.add_column("provider_links", sa.Column("ended_at", INSTANT, nullable=True))
     _rename(NAMES)
     _existing_links()
@@ -72,7 +73,7 @@ def _rename(names: dict[str, str]) -> None:
 
 def _existing_links() -> None:
     """Make the copies of links that were confirmed due; of what ended before there is none."""
-    op.execute("UPDATE provider_links SET consented_at = confirmed_at")
+    op.execute("UPDATE provider_links SET consented_at = confirmed_at, shared_at = confirmed_at")
     op.execute(
         "UPDATE provider_links SET ended_at = coalesce((SELECT max(at) FROM audit_log "
         "WHERE link_id = provider_links.id AND what = 'unlink_asked'), now()) "
