@@ -19,9 +19,9 @@ from flask import request
 
 from sandbox.control_input import asked_people, days, named_people
 from sandbox.people import Person
-from sandbox.reader import Follow, compare
-from sandbox.reader_governance import Account
-from sandbox.reader_memory import Memory
+from sandbox.reader.compare import Follow, compare
+from sandbox.reader.governance import Account
+from sandbox.reader.memory import Memory
 from sandbox.withings.app import Cloud
 
 

@@ -1,7 +1,7 @@
 """Planned misbehaviour of the EHR: what it does wrong, how often, and to whom.
 
 Belongs here: the list of faults and whom each concerns. Not here: carrying them out (`trouble.py`,
-`bundles.py`). The reader of `sandbox/reader.py` is spared: it judges, and must not use them up.
+`bundles.py`). The reader of `sandbox/reader/` is spared: it judges, and must not use them up.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Belongs here: the EHR's right content with its notes, and one judgement. Not here: errors.
 """
 
-from sandbox.reader import Follow, compare
-from sandbox.reader_governance import Account
-from sandbox.reader_memory import Memory
+from sandbox.reader.compare import Follow, compare
+from sandbox.reader.governance import Account
+from sandbox.reader.memory import Memory
 from tests.unit.sandbox.governance_parts import (
     association,
     consent,

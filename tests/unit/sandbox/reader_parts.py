@@ -6,7 +6,7 @@ Belongs here: what the tests of the reader share. Not here: what they expect of 
 from datetime import date
 
 from sandbox.people import Person
-from sandbox.reader import compare
+from sandbox.reader.compare import compare
 from tests.unit.sandbox.ehr_parts import device, observation, pressure, quantity, side
 
 ANNA = Person(

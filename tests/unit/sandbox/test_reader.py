@@ -8,7 +8,7 @@ import json
 import pytest
 import requests
 
-from sandbox.reader import compare
+from sandbox.reader.compare import compare
 from tests.unit.sandbox.ehr_parts import ABSENT, concept, device, quantity, running_ehr, side
 from tests.unit.sandbox.governance_parts import software
 from tests.unit.sandbox.reader_parts import (

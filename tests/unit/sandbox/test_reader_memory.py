@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sandbox.reader_memory import Memory
+from sandbox.reader.memory import Memory
 from tests.unit.sandbox.reader_parts import ANNA, BERT, DAY, EVENING, MORNING, group, measures
 
 CUFF = group(3, EVENING, (10, 128, 0), (9, 81, 0))

@@ -1,7 +1,7 @@
 """What does stand in the EHR, read over HTTP as any FHIR client would.
 
 Belongs here: searching with pages, and taking Observations and Devices apart. Not here: what
-should be there (`reader_expected.py`) and comparing (`reader.py`).
+should be there (`expected.py`) and comparing (`compare.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import requests
 
 from sandbox.people import Person
-from sandbox.reader_expected import BY_DEVICE, BY_PATIENT, CODES, Amount
+from sandbox.reader.expected import BY_DEVICE, BY_PATIENT, CODES, Amount
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"

@@ -1,7 +1,7 @@
 """Whether each reading stands in the version and status that its past asks for.
 
-Belongs here: comparing what must stand (`reader_memory.py`) with the EHR and its histories. Not here:
-who wrote it (`reader_provenance.py`).
+Belongs here: comparing what must stand (`memory.py`) with the EHR and its histories. Not here:
+who wrote it (`provenance.py`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.reader_ehr import RETRACTED, EhrReader, Found
-from sandbox.reader_memory import Standing
-from sandbox.reader_pairs import Devices, judge
-from sandbox.reader_report import Report
+from sandbox.reader.ehr import RETRACTED, EhrReader, Found
+from sandbox.reader.memory import Standing
+from sandbox.reader.pairs import Devices, judge
+from sandbox.reader.report import Report
 
 
 def judge_standing(

@@ -1,7 +1,7 @@
 """Whether devices, whose they are, and consents stand in the EHR as the vendor's accounts say.
 
 Belongs here: Device, DeviceDefinition, DeviceAssociation and Consent. Not here: readings, and notes
-about them (`reader_provenance.py`).
+about them (`provenance.py`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.people import Person
-from sandbox.reader_ehr import EhrReader, Resource, identifier_values, relative
-from sandbox.reader_report import Report
+from sandbox.reader.ehr import EhrReader, Resource, identifier_values, relative
+from sandbox.reader.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Which Observation stands for which reading, and what is wrong with it.
 
 Belongs here: pairing, and the aspects that are compared. Not here: what must be there
-(`reader_expected.py`), versions (`reader_follow.py`) and the sum (`reader_report.py`).
+(`expected.py`), versions (`follow.py`) and the sum (`report.py`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sandbox.reader_ehr import Found
-from sandbox.reader_expected import Reading
-from sandbox.reader_report import ASPECTS, Report
+from sandbox.reader.ehr import Found
+from sandbox.reader.expected import Reading
+from sandbox.reader.report import ASPECTS, Report
 
 Key = tuple[str, str | None, datetime | None]
 Devices = Mapping[str, Sequence[str]]

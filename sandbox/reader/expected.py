@@ -1,7 +1,7 @@
 """What must stand in the EHR, worked out from the vendor's raw measure groups alone.
 
 Belongs here: the reader's own tables and rules for Withings measures. Not here: reading the EHR
-(`reader_ehr.py`) and comparing (`reader.py`). Nothing is shared with the product: a mistake that
+(`ehr.py`) and comparing (`compare.py`). Nothing is shared with the product: a mistake that
 both had would never be found.
 """
 

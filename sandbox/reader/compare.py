@@ -1,8 +1,8 @@
 """The independent reader: whether the EHR holds what the vendor lists, and nothing else.
 
 Belongs here: one judgement, from reading to the report. Not here: what must exist
-(`reader_expected.py`, `reader_memory.py`), what does (`reader_ehr.py`), each comparison (the other
-`reader_*.py`), and anything of the product. A report counts; it never shows a value.
+(`expected.py`, `memory.py`), what does (`ehr.py`), each comparison (the other
+modules of this room), and anything of the product. A report counts; it never shows a value.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from datetime import date
 from typing import Any
 
 from sandbox.people import Person
-from sandbox.reader_ehr import RETRACTED, EhrReader, identifier_values
-from sandbox.reader_expected import Group, expected_readings
-from sandbox.reader_follow import judge_standing
-from sandbox.reader_governance import Account, judge_governance
-from sandbox.reader_memory import Memory
-from sandbox.reader_pairs import Devices, judge
-from sandbox.reader_provenance import judge_provenance
-from sandbox.reader_report import Report
+from sandbox.reader.ehr import RETRACTED, EhrReader, identifier_values
+from sandbox.reader.expected import Group, expected_readings
+from sandbox.reader.follow import judge_standing
+from sandbox.reader.governance import Account, judge_governance
+from sandbox.reader.memory import Memory
+from sandbox.reader.pairs import Devices, judge
+from sandbox.reader.provenance import judge_provenance
+from sandbox.reader.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What the reader saw before: the version and status that each reading must have now.
 
 Belongs here: the rules by which a reading goes from one version to the next. Not here: what the EHR
-holds, and comparing with it (`reader_follow.py`).
+holds, and comparing with it (`follow.py`).
 
 They are those of FHIR's Observation.status and of a record that never forgets:
 
@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sandbox.people import Person
-from sandbox.reader_ehr import RETRACTED
-from sandbox.reader_expected import (
+from sandbox.reader.ehr import RETRACTED
+from sandbox.reader.expected import (
     Amount,
     Group,
     Reading,

@@ -1,7 +1,7 @@
 """Whether every version of every Observation says who wrote it, and nothing says more than it may.
 
 Belongs here: Provenance as a reader of R5 would check it. Not here: Devices and Consents by themselves
-(`reader_governance.py`).
+(`governance.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.ehr.references import references
 from sandbox.people import Person
-from sandbox.reader_ehr import (
+from sandbox.reader.ehr import (
     RETRACTED,
     EhrReader,
     Found,
@@ -20,7 +20,7 @@ from sandbox.reader_ehr import (
     is_software,
     relative,
 )
-from sandbox.reader_report import Report
+from sandbox.reader.report import Report
 
 CHANGED = frozenset({"revision", "removal"})
 # What is said of a first version, of a change, of a retraction; and as what the one before is named.
