@@ -78,6 +78,14 @@ class Holdings:
             found |= self._searched(resource_type, parameter, missing, wanted)
         return found
 
+    def named(self, resources: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Give those of the resources that exist, by the name that others refer to them by."""
+        found: dict[str, dict[str, Any]] = {}
+        for kind in sorted({one["resourceType"] for one in resources}):
+            ids = [one["id"] for one in resources if one["resourceType"] == kind]
+            found |= {f"{kind}/{key}": one for key, one in self.by_ids(kind, ids).items()}
+        return found
+
     def of_link(self, resource_type: str, *, patient: str, link: str) -> list[dict[str, Any]]:
         """Give the patient's resources of a type that carry the tag of that link.
 

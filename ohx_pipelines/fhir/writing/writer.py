@@ -7,7 +7,7 @@ or how an entry is addressed (`write_modes.py`). Everything is bounded: rounds, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +26,7 @@ from ohx_pipelines.fhir.writing.holdings import SHARED, Holdings
 from ohx_pipelines.fhir.writing.isolation import parted
 from ohx_pipelines.fhir.writing.references import name_of, references, without
 from ohx_pipelines.fhir.writing.transactions import taken
+from ohx_pipelines.fhir.writing.waves import waves
 from ohx_pipelines.fhir.writing.write_modes import Task, WriteMode, entry_for, task
 from ohx_pipelines.fhir.writing.written import (
     REFERS_TO_REFUSED,
@@ -84,24 +85,8 @@ class Writer:
         """Write what differs and count all of it; raises EhrError when the EHR as a whole fails."""
         self.ours |= {one.name: one.desired for one in tasks}
         self.resent = False
-        for wave in self._waves(tasks):
+        for wave in waves(tasks, self.holdings, self.mode):
             self._write_wave([self._decided(one) for one in wave], written)
-
-    def _waves(self, tasks: Sequence[Task]) -> Iterator[list[Task]]:
-        """Give referenced before referring, where a reference needs the id that the server gives."""
-        pending = list(tasks)
-        if self.mode.is_conditional:
-            named = {name for one in pending for name in references(one.desired)}
-            self.holdings.seek(named - {one.name for one in pending})
-        while pending and self.mode.is_conditional:
-            unplaced = {one.name for one in pending} - set(self.holdings.addresses)
-            ready = [one for one in pending if not one.refers_to(unplaced)]
-            if not ready:
-                break  # a circle: the EHR will say
-            yield ready
-            pending = [one for one in pending if one not in ready]
-        if pending:
-            yield pending
 
     def _decided(self, one: Task) -> Task:
         if not self.mode.is_conditional:
@@ -298,7 +283,7 @@ class Writer:
         Also of what somebody else wrote since it was missed.
         """
         self.holdings.forget(name_of(one) for one in wanted)
-        there = self._by_ids(wanted)
+        there = self.holdings.named(wanted)
         missing = [one for one in wanted if name_of(one) not in there]
         found = Written()
         if missing:
@@ -307,17 +292,9 @@ class Writer:
         return frozenset(name_of(one) for one in wanted) - found.refused
 
     def _read_again(self, tasks: Sequence[Task]) -> list[Task]:
-        there = self._by_ids([one.desired for one in tasks])
+        there = self.holdings.named([one.desired for one in tasks])
         again = [self.task(o.desired, there.get(o.name), mended=o.mended) for o in tasks]
         return [replace(one, tried=o.tried) for one, o in zip(again, tasks, strict=True)]
-
-    def _by_ids(self, resources: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for kind in sorted({one["resourceType"] for one in resources}):
-            ids = [one["id"] for one in resources if one["resourceType"] == kind]
-            there = self.holdings.by_ids(kind, ids)
-            found |= {f"{kind}/{key}": one for key, one in there.items()}
-        return found
 
     def _entry(self, one: Task) -> tuple[dict[str, Any], Sent]:
         return entry_for(one, mode=self.mode, base=self.client.url)
