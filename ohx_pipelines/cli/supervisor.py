@@ -238,7 +238,13 @@ def free_port() -> int:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent dies, even by SIGKILL."""
+    """Ask Linux to end this process when its parent dies, even by SIGKILL.
+
+    A shell starts what it puts into the background with SIGINT ignored, which children inherit; in
+    Dagster's processes SIGTERM goes the same way, and then they could not be asked to end.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -254,7 +260,7 @@ def _spawn(argv: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
         text=True,
         errors="replace",
         start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 (async-signal-safe: one prctl)
+        preexec_fn=die_with_parent,  # noqa: PLW1509 (async-signal-safe: signals, one prctl)
     )
 
 

@@ -347,6 +347,19 @@ time.sleep(60)
     assert eventually(lambda: not lives(child))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_child_can_be_asked_to_end_also_where_its_parent_ignores_that(number):
+    """As everything does that a shell has put into the background."""
+    former = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Supervisor(verbose=False) as supervisor:
+            child = supervisor.start("c", [sys.executable, "-c", SLEEP], dict(os.environ))
+            os.kill(child.process.pid, number)
+            assert eventually(lambda: not lives(child.process.pid))
+    finally:
+        signal.signal(number, former)
+
+
 def test_a_free_port_can_be_listened_on_and_nothing_does_yet(site):
     port = free_port()
 
