@@ -15,7 +15,7 @@ ROUNDS ?= 100
 LINKS ?= 50
 SEED ?=
 
-.PHONY: help demo test chaos month hapi conformance bench lint format lock clean
+.PHONY: help demo test thorough chaos month hapi conformance bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the commands.
@@ -26,6 +26,9 @@ demo: $(READY) ## Carry a week of sandbox readings to an EHR (ARGS='--once --jso
 
 test: $(READY) ## Run every test (ARGS are pytest's).
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+thorough: $(READY) ## Run the tests that make test leaves out: the canary at DEBUG, chaos in short.
+	@OHX_TEST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m thorough $(ARGS)
 
 chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos

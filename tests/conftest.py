@@ -42,6 +42,7 @@ SLOWEST_FIRST = (
     "test_month.py",
     "test_never_retract_wrongly.py",
 )
+THOROUGH = "OHX_TEST_THOROUGH"
 COUNTED = "counted: "
 
 
@@ -53,6 +54,9 @@ def count(record_property):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("thorough") and THOROUGH not in os.environ:
+            item.add_marker(pytest.mark.skip(reason="`make thorough` runs this: it takes minutes"))
     places = {name: place for place, name in enumerate(SLOWEST_FIRST)}
     # After pytest-randomly: the order within a file, and of all other files, stays random.
     items.sort(key=lambda item: places.get(item.path.name, len(places)))

@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.runner import Chaos, Plan, chaos_deployment
 from tests.chaos.targets import TARGETS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.thorough, pytest.mark.timeout(400)]
 
 LINKS = 6
 # A seed that kills the daemon first: the next one looks at backfills at once.

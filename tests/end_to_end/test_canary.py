@@ -19,7 +19,7 @@ from tests.end_to_end.canary_scene import EHR_CLIENT, Scene
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 DATABASE_PASSWORD = "canary-password-of-the-database-83b0"
-LEVELS = ("INFO", "DEBUG")
+LEVELS = ("INFO", pytest.param("DEBUG", marks=pytest.mark.thorough))
 # What has to be found in each place, or nothing was looked at there.
 LINKS = "links"
 TELLING = {
