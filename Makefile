@@ -25,16 +25,16 @@ demo: $(READY) ## Carry a week of sandbox readings to an EHR (ARGS='--once --jso
 	@$(BIN)/ohx demo $(ARGS)
 
 test: $(READY) ## Run every test (ARGS are pytest's).
-	@$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-thorough: $(READY) ## Run the tests that make test leaves out: the canary at DEBUG, chaos in short.
+thorough: $(READY) ## Run what make test leaves out: demo, a month, the canary at DEBUG, chaos in short.
 	@OHX_TEST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m thorough $(ARGS)
 
 chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos
 
 month: $(READY) ## Carry a month of corrections and deletions and look for differences (LINKS=50 SEED=n).
-	@MONTH_LINKS=$(LINKS) SEED=$(SEED) $(BIN)/python -m pytest -q -s -p no:randomly tests/integration/test_month.py $(ARGS)
+	@OHX_TEST_THOROUGH=1 MONTH_LINKS=$(LINKS) SEED=$(SEED) $(BIN)/python -m pytest -q -s -p no:randomly tests/integration/test_month.py $(ARGS)
 
 hapi: $(READY) ## Serve HAPI FHIR R5, strict and in memory; needs a JDK and Maven (ARGS='--port 8080').
 	@$(BIN)/python -m sandbox.hapi --explain $(ARGS)

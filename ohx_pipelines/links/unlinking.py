@@ -60,8 +60,10 @@ class Unlinking(Part):
                 return LinkState(row.state)
             row.state = LinkState.UNLINKING.value
             # Whoever asks also tries at once; the others wait for the first pause.
-            row.unlink_attempts, row.unlink_tried_at, row.unlink_error = 0, datetime.now(UTC), None
-            withdraw(row, at=row.unlink_tried_at)
+            # The log's own time, to the microsecond: the EHR is told what the log says.
+            asked_at = session.scalar(select(func.now())) or datetime.now(UTC)
+            row.unlink_attempts, row.unlink_tried_at, row.unlink_error = 0, asked_at, None
+            withdraw(row, at=asked_at)
             session.execute(
                 update(TokenRow)
                 .where(TokenRow.link_id == link_id)

@@ -90,6 +90,12 @@ def colours(dagster, day, links, stage="published"):
     return [states.get((day, link)) for link in links]
 
 
+def settled(dagster, day, links):
+    """The colours once each link has one: a state that is just being written has none."""
+    seen = colours(dagster, day, links)
+    return None if None in seen else seen
+
+
 def points(count):
     """After how many link-days of a run each of its killed workers dies, drawn from the seed."""
     return random.Random(SEED).sample(range(1, LINKS - 2), count)
@@ -110,7 +116,7 @@ def test_finished_days_stay_green_the_rest_turns_red_and_re_execution_finishes_i
     for day, days_done in killed.items():
         assert days_done - 1 <= green[day] < LINKS
         # A day that was finished as the worker died may be seen a moment later.
-        seen = colours(dagster, day, links)
+        seen = eventually(lambda day=day: settled(dagster, day, links), 30, "every link's colour")
         assert seen.count("green") in {green[day], green[day] + 1}
         assert seen.count("red") == LINKS - seen.count("green")
 

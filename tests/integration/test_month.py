@@ -18,6 +18,7 @@ SEED = int(os.environ.get("SEED") or secrets.randbelow(10_000))
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(120 + 40 * LINKS)
 def test_a_month_of_changes_leaves_no_difference_and_nothing_is_written_twice(store):
     sys.stdout.write(f"\n{LINKS} links, seed {SEED}\n")
