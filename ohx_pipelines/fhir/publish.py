@@ -6,8 +6,8 @@ Belongs here: the order of those steps, and one writer per patient. Not here: wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,8 +19,9 @@ from ohx_pipelines.fhir.reconcile import RETRACTED
 from ohx_pipelines.fhir.validate import problems
 from ohx_pipelines.fhir.writing.holdings import SHARED, Holdings
 from ohx_pipelines.fhir.writing.references import key_of, name_of, references
+from ohx_pipelines.fhir.writing.sender import Explain, always
 from ohx_pipelines.fhir.writing.write_modes import Task, WriteMode
-from ohx_pipelines.fhir.writing.writer import DEVICES, Check, Explain, Writer
+from ohx_pipelines.fhir.writing.writer import DEVICES, Check, Writer
 from ohx_pipelines.fhir.writing.written import Written
 
 # Gives the lock under which one of our processes writes at a time: for a patient, or for devices.
@@ -155,7 +156,7 @@ class Publisher:
         *,
         retract: Sequence[Mapping[str, Any]] = (),
         written: Written | None = None,
-        permit: Callable[[], None] = lambda: None,
+        permit: Callable[[], None] = always,
         explanation: Explanation | None = None,
     ) -> Written:
         """Write what differs, retract what is to go, and say what became of every resource.
@@ -167,12 +168,12 @@ class Publisher:
         the same transaction, where the EHR takes it; `written.explained` tells for what that was so.
         """
         found = Written() if written is None else written
-        self._writer.permit = permit
         tasks = [self._writer.task(one, existing.get(one["id"])) for one in desired]
         tasks += [self._retraction(one) for one in retract]
         differs = any(one.to_write for one in tasks)
-        with self._explaining(explanation if differs and self.reads else None):
-            self._publish(tasks, found, lock=_subject(desired or retract))
+        explain = self._explain(explanation) if differs and self.reads else None
+        lock = _subject(desired or retract)
+        self._publish(tasks, found, lock=lock, permit=permit, explain=explain)
         return found
 
     def record(self, provenances: Sequence[dict[str, Any]], *, agent: dict[str, Any]) -> None:
@@ -188,17 +189,13 @@ class Publisher:
             message = "the EHR refuses the Provenance of a change"
             raise ProvenanceRefused(message, status=written.status)
 
-    @contextmanager
-    def _explaining(self, explanation: Explanation | None) -> Iterator[None]:
-        """Have Provenances go along meanwhile, if the EHR takes the Device that they name."""
+    def _explain(self, explanation: Explanation | None) -> Explain | None:
+        """Give what explains tasks, if the EHR takes the Device that Provenances name."""
         if explanation is not None:
             with suppress(DeviceRefused):
                 self.ensure_devices([explanation.agent])
-                self._writer.explain = explanation.provenances
-        try:
-            yield
-        finally:
-            self._writer.explain = None
+                return explanation.provenances
+        return None
 
     def _retraction(self, existing: Mapping[str, Any]) -> Task:
         gone = {
@@ -215,10 +212,18 @@ class Publisher:
         self._holdings.devices |= found
         return {f"{DEVICES}/{key}" for key in found}
 
-    def _publish(self, tasks: Sequence[Task], written: Written, *, lock: str) -> None:
+    def _publish(
+        self,
+        tasks: Sequence[Task],
+        written: Written,
+        *,
+        lock: str,
+        permit: Callable[[], None] = always,
+        explain: Explain | None = None,
+    ) -> None:
         if any(one.to_write or one.name in self._holdings.duplicates for one in tasks):
             with self._sole_writer(lock):
-                self._writer.write(tasks, written)
+                self._writer.write(tasks, written, permit=permit, explain=explain)
             return
         for one in tasks:
             written.settle(one.name, one.decision.action)

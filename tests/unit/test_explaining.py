@@ -207,3 +207,18 @@ def test_reasons_that_an_ehr_refuses_make_the_changed_days_red_and_cost_no_readi
         (Outcome.EHR_REJECTED, "provenance_refused", 1)
     }
     assert len(found("Observation", patient="p1")) == 2
+
+
+def test_a_device_that_had_to_be_written_again_meanwhile_is_no_change_of_a_reading(
+    run, ehr, found
+):
+    first = {}
+    with serving_ehr() as other:
+        run(other.url, standing=first)
+
+    # The run has seen the devices, and this EHR lost them since.
+    results = run(standing=first)
+
+    assert outcomes(results) == {Outcome.SYNCED}
+    named = {t["reference"].partition("/")[0] for o in found("Provenance") for t in o["target"]}
+    assert (named, told(found)) == ({"Observation"}, [("receive", "run-1", 2)])

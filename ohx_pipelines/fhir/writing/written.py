@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ohx_pipelines.errors import Issue
-from ohx_pipelines.fhir.answers.refusal_reasons import REFERENCE, reason_for_rule
+from ohx_pipelines.fhir.answers.refusal_reasons import DUPLICATE, REFERENCE, reason_for_rule
 from ohx_pipelines.fhir.checks.problem import Problem
 from ohx_pipelines.fhir.reconcile import Action
 
@@ -138,4 +138,5 @@ def refused_by_checks(problem: Problem) -> Rejection:
     )
 
 
+DUPLICATES = Rejection(issue="multiple-matches", reason=DUPLICATE)
 REFERS_TO_REFUSED = Rejection(issue="reference", reason=REFERENCE, sent=False)
