@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from ohx_pipelines.assets.failures import failure_metadata, raise_if_any_failed
 from ohx_pipelines.assets.lasting import LOST_DATABASE, log_lasting, lost_database
 from ohx_pipelines.assets.partitions import link_partitions
 from ohx_pipelines.assets.stages import OWNER
@@ -57,7 +58,7 @@ def build_devices(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefiniti
             outcomes = _copy_partitions(context, name, records)
         except LOST_DATABASE:
             raise lost_database(context) from None
-        _raise_if_any_failed(outcomes)
+        raise_if_any_failed(outcomes, of="links")
         # A generator may yield no output; a plain function's None would count as a wrong one.
         yield from ()
 
@@ -102,27 +103,5 @@ def link_event(
         "seconds": dg.MetadataValue.float(seconds),
     }
     if not copied.outcome.ok:
-        metadata |= _failure_metadata(copied)
+        metadata |= failure_metadata(copied.outcome, error=copied.error, status=copied.status)
     return kind(asset_key=devices_key(provider), partition=link_id, metadata=metadata)
-
-
-def _failure_metadata(copied: Copied) -> dict[str, dg.MetadataValue]:
-    metadata: dict[str, dg.MetadataValue] = {
-        "error": dg.MetadataValue.text(copied.error or copied.outcome.value),
-        "what_to_do": dg.MetadataValue.text(copied.outcome.advice),
-    }
-    if copied.status is not None:
-        metadata["http_status"] = dg.MetadataValue.int(copied.status)
-    return metadata
-
-
-def _raise_if_any_failed(outcomes: Counter[Outcome]) -> None:
-    failed = {outcome: n for outcome, n in outcomes.items() if not outcome.ok}
-    if not failed:
-        return
-    said = "; ".join(f"{outcome.value}: {n}. {outcome.advice}" for outcome, n in failed.items())
-    raise dg.Failure(
-        description=f"{sum(failed.values())} of {outcomes.total()} links failed. {said}",
-        metadata={outcome.value: n for outcome, n in outcomes.items()},
-        allow_retries=False,
-    )

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import dagster as dg
 
+from ohx_pipelines.assets.failures import failure_metadata
 from ohx_pipelines.assets.partitions import day_link_key
 from ohx_pipelines.outcomes import DayResult, Stage
 
@@ -66,18 +67,12 @@ def _stage_metadata(stage: Stage, result: DayResult) -> dict[str, dg.MetadataVal
 
 def _failure_metadata(result: DayResult) -> dict[str, dg.MetadataValue]:
     stage = result.failed_stage.value if result.failed_stage else ""
-    metadata: dict[str, dg.MetadataValue] = {
-        "outcome": dg.MetadataValue.text(result.outcome.value),
-        "stage": dg.MetadataValue.text(stage),
-        "error": dg.MetadataValue.text(result.error or result.outcome.value),
-        "attempts": dg.MetadataValue.int(result.attempts),
-        "what_to_do": dg.MetadataValue.text(result.outcome.advice),
-    }
+    metadata = failure_metadata(result.outcome, error=result.error, status=result.status)
+    metadata["stage"] = dg.MetadataValue.text(stage)
+    metadata["attempts"] = dg.MetadataValue.int(result.attempts)
     if result.counts.retraction_held:
         held = result.counts.retraction_held
         metadata["would_be_retracted"] = dg.MetadataValue.int(held)
-    if result.status is not None:
-        metadata["http_status"] = dg.MetadataValue.int(result.status)
     metadata |= {f"left_out/{why}": dg.MetadataValue.int(n) for why, n in _reasons(result)}
     return metadata
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from ohx_pipelines.assets.events import day_events, stage_key
+from ohx_pipelines.assets.failures import raise_if_any_failed
 from ohx_pipelines.assets.lasting import (
     LOST_DATABASE,
     log_lasting,
@@ -74,7 +75,7 @@ def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinitio
             outcomes = _sync_partitions(context, name, sync)
         except LOST_DATABASE:
             raise lost_database(context) from None
-        _raise_if_any_failed(outcomes)
+        raise_if_any_failed(outcomes, of="link-days")
         # A generator may yield no output; a plain function's None would count as a wrong one.
         yield from ()
 
@@ -116,15 +117,3 @@ def _sync_partitions(
         for event in day_events(provider, link_id, result, selected=selected):
             log_lasting(context, event)
     return outcomes
-
-
-def _raise_if_any_failed(outcomes: Counter[Outcome]) -> None:
-    failed = {outcome: n for outcome, n in outcomes.items() if not outcome.ok}
-    if not failed:
-        return
-    said = "; ".join(f"{outcome.value}: {n}. {outcome.advice}" for outcome, n in failed.items())
-    raise dg.Failure(
-        description=f"{sum(failed.values())} of {outcomes.total()} link-days failed. {said}",
-        metadata={outcome.value: n for outcome, n in outcomes.items()},
-        allow_retries=False,
-    )

@@ -12,9 +12,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
-from ohx_pipelines.assets.partitions import link_partitions
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.sensors.nightly import RANGE_END, RANGE_START, WANTED, LinkRange, link_ranges
+from ohx_pipelines.sensors.link_ranges import RANGE_END, RANGE_START, LinkRange, living_ranges
 from ohx_pipelines.settings import Settings
 
 # At most one run with this tag is under way (dagster.yaml): the other places stay for syncs.
@@ -42,7 +41,6 @@ def build_devices_daily(
     provider: str, job: UnresolvedAssetJobDefinition, settings: Settings
 ) -> dg.ScheduleDefinition:
     """Give the schedule that refreshes the provider's devices."""
-    partitions = link_partitions(provider)
 
     @dg.schedule(
         name=job.name,
@@ -55,9 +53,7 @@ def build_devices_daily(
     def daily(
         context: dg.ScheduleEvaluationContext, links: dg.ResourceParam[LinkStore]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        stored = context.instance.get_dynamic_partitions(partitions.name or "")
-        wanted = {one.id for one in links.statuses(provider=provider) if one.state in WANTED}
-        ranges = link_ranges(stored, wanted, most=settings.sync.links_per_run)
+        ranges = living_ranges(context.instance, links, provider, most=settings.sync.links_per_run)
         if not ranges:
             yield dg.SkipReason("No link is active.")
         day = context.scheduled_execution_time.date().isoformat()

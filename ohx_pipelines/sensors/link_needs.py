@@ -15,7 +15,7 @@ from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from ohx_pipelines.assets.partitions import LINK
-from ohx_pipelines.sensors.nightly import RANGE_END, RANGE_START
+from ohx_pipelines.sensors.link_ranges import RANGE_END, RANGE_START
 
 PARTITION = "dagster/partition"
 LINK_PARTITION = f"{PARTITION}/{LINK}"

@@ -17,7 +17,7 @@ from ohx_pipelines.assets.partitions import link_partitions
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.sensors.devices import PRIORITY_OF_DUE, devices_request
 from ohx_pipelines.sensors.link_needs import Needs, links_in_flight
-from ohx_pipelines.sensors.nightly import link_ranges
+from ohx_pipelines.sensors.link_ranges import link_ranges
 from ohx_pipelines.settings import Settings
 
 # Due links that do not stand next to each other are a run each: some of them wait for a later tick.

@@ -5,43 +5,15 @@ run per day and so fetch each link once per day instead of once.
 https://docs.dagster.io/guides/automate/schedules
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 
 import dagster as dg
 
-from ohx_pipelines.assets.partitions import day_link_key, link_partitions
-from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.assets.partitions import day_link_key
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.sensors.link_ranges import RANGE_END, RANGE_START, LinkRange, living_ranges
 from ohx_pipelines.settings import Settings
-
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
-# A link that lost its permission is asked for as well: its red day is how anyone notices.
-WANTED = {LinkState.ACTIVE, LinkState.NEEDS_RELINK}
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkRange:
-    """Links that stand next to each other in Dagster's stored order, first and last included."""
-
-    first: str
-    last: str
-
-
-def link_ranges(stored: Sequence[str], wanted: set[str], *, most: int) -> list[LinkRange]:
-    """Cut the stored order into ranges of at most `most` links, all of them wanted.
-
-    A range takes in whatever stands between its ends, so it ends before a link that is not wanted.
-    """
-    ranges: list[LinkRange] = []
-    for is_wanted, run in groupby(stored, key=lambda link_id: link_id in wanted):
-        links = list(run)
-        chunks = [links[n : n + most] for n in range(0, len(links), most)] if is_wanted else []
-        ranges.extend(LinkRange(first=chunk[0], last=chunk[-1]) for chunk in chunks)
-    return ranges
 
 
 def look_back(scheduled: datetime, days: int) -> tuple[date, date]:
@@ -54,7 +26,6 @@ def build_nightly(
     provider: str, stages: dg.AssetsDefinition, settings: Settings
 ) -> dg.ScheduleDefinition:
     """Give the provider's nightly schedule."""
-    partitions = link_partitions(provider)
     job = dg.define_asset_job(f"{provider}_nightly", selection=dg.AssetSelection.assets(stages))
 
     @dg.schedule(
@@ -68,9 +39,7 @@ def build_nightly(
     def nightly(
         context: dg.ScheduleEvaluationContext, links: dg.ResourceParam[LinkStore]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        stored = context.instance.get_dynamic_partitions(partitions.name or "")
-        wanted = {s.id for s in links.statuses(provider=provider) if s.state in WANTED}
-        ranges = link_ranges(stored, wanted, most=settings.sync.links_per_run)
+        ranges = living_ranges(context.instance, links, provider, most=settings.sync.links_per_run)
         if not ranges:
             yield dg.SkipReason("No link is active.")
         first_day, last_day = look_back(

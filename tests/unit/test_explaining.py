@@ -209,9 +209,7 @@ def test_reasons_that_an_ehr_refuses_make_the_changed_days_red_and_cost_no_readi
     assert len(found("Observation", patient="p1")) == 2
 
 
-def test_a_device_that_had_to_be_written_again_meanwhile_is_no_change_of_a_reading(
-    run, ehr, found
-):
+def test_a_device_that_had_to_be_written_again_meanwhile_is_no_change_of_a_reading(run, ehr, found):
     first = {}
     with serving_ehr() as other:
         run(other.url, standing=first)

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ohx_pipelines.sensors.link_partitions import missing_keys
-from ohx_pipelines.sensors.nightly import LinkRange, link_ranges, look_back
+from ohx_pipelines.sensors.link_ranges import LinkRange, link_ranges
+from ohx_pipelines.sensors.nightly import look_back
 
 
 def ends(ranges):
