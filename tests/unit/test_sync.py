@@ -1,8 +1,7 @@
 """One link over days: what is asked of the vendor, and how each day ends."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -21,15 +20,11 @@ from ohx_pipelines.errors import (
     VendorError,
     VendorRejected,
 )
-from ohx_pipelines.fhir.context import PublishContext
-from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.measurements import Coded, Metric
 from ohx_pipelines.outcomes import Outcome, Stage
-from ohx_pipelines.sync import Sync, sync_link
 from tests.unit.fhir.tables import changed
 from tests.unit.made_up import (
-    FixedToken,
     MadeUpEhr,
     MadeUpVendor,
     QuietBreaker,
@@ -39,16 +34,9 @@ from tests.unit.made_up import (
     steps,
     weighing,
 )
+from tests.unit.one_link import MAPPING, NOW, WEEK, by_day, synced
 
-FIRST = date(2026, 11, 16)
-WEEK = [FIRST + timedelta(days=n) for n in range(7)]
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CANARY = "CANARY-72.30"
-
-
-@pytest.fixture(scope="session")
-def mapping():
-    return load_mapping()
 
 
 @pytest.fixture
@@ -73,29 +61,12 @@ def consent():
 
 
 @pytest.fixture
-def run(vendor, ehr, mapping, breaker, consent):
-    def synced(days, table=mapping):
-        sync = Sync(
-            provider=vendor,
-            tokens=FixedToken(),
-            consent=lambda: consent[0],
-            vendor_breaker=breaker,
-            ehr_breaker=QuietBreaker(),
-            zone=ZoneInfo("Europe/Berlin"),
-            publisher=Publisher(ehr),
-            mapping=table,
-            context=PublishContext(
-                vendor="acme",
-                vendor_user="u",
-                patient="p1",
-                secret=b"s" * 32,
-                source="urn:s",
-                now=NOW,
-            ),
-        )
-        return list(sync_link(sync, days))
+def run(vendor, ehr, breaker, consent):
+    def run_sync(days, table=MAPPING):
+        said = {"mapping": table, "consent": lambda: consent[0], "vendor_breaker": breaker}
+        return synced(vendor, Publisher(ehr), days, **said)
 
-    return synced
+    return run_sync
 
 
 def failed(error, *, attempts=1):
@@ -105,10 +76,6 @@ def failed(error, *, attempts=1):
 
 def stages_finished(result):
     return [stage.value for stage in Stage if result.finished(stage)]
-
-
-def by_day(results):
-    return {result.day: result for result in results}
 
 
 def test_contiguous_days_are_fetched_in_one_go(run, vendor):
@@ -394,11 +361,11 @@ def test_a_day_that_has_not_ended_is_preliminary_and_final_when_it_has(run, vend
 
 
 def test_a_day_that_a_site_wants_left_out_until_it_has_ended_is_green_and_rejects_nothing(
-    run, vendor, ehr, mapping
+    run, vendor, ehr
 ):
     vendor.rows = [steps(NOW.date())]
 
-    [result] = run([NOW.date()], table=changed(mapping, Metric.STEPS_PER_DAY, open_day="omit"))
+    [result] = run([NOW.date()], table=changed(MAPPING, Metric.STEPS_PER_DAY, open_day="omit"))
 
     assert (result.outcome, result.reasons) == (Outcome.SYNCED, {"open_day": 1})
     assert (result.counts.rows, result.counts.observations, result.counts.rejected) == (1, 0, 0)

@@ -1,25 +1,20 @@
 """Why something was written: with it in one transaction, after it where the EHR does not take that."""
 
-from datetime import date
+from dataclasses import replace
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 
 from ohx_pipelines.fhir.client import connect
 from ohx_pipelines.fhir.connection import FhirConnection
-from ohx_pipelines.fhir.context import PublishContext
-from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.outcomes import Outcome
-from ohx_pipelines.sync import Sync, sync_link
 from tests.unit.fhir.serving import Counted, served, serving_ehr
-from tests.unit.made_up import FixedToken, MadeUpVendor, QuietBreaker, weighing
-from tests.unit.test_retracting import NOW
+from tests.unit.made_up import MadeUpVendor, weighing
+from tests.unit.one_link import CONTEXT, WEEK, synced
 
-DAYS = [date(2026, 11, 16), date(2026, 11, 17)]
-MAPPING = load_mapping()
+DAYS = WEEK[:2]
 # One window, read; what changed together with why.
 READ_AND_WRITTEN = ["GET", "POST"]
 
@@ -37,34 +32,15 @@ def vendor():
 
 @pytest.fixture
 def run(ehr, vendor):
-    def synced(url=None, *, run="run-1", **options):
+    def run_sync(url=None, *, run="run-1", **options):
         client = connect(FhirConnection(url=url or ehr.url))
-        sync = Sync(
-            provider=vendor,
-            tokens=FixedToken(),
-            consent=lambda: frozenset({"everything"}),
-            vendor_breaker=QuietBreaker(),
-            ehr_breaker=QuietBreaker(),
-            zone=ZoneInfo("Europe/Berlin"),
-            publisher=Publisher(client, **options),
-            mapping=MAPPING,
-            context=PublishContext(
-                vendor="acme",
-                vendor_user="u",
-                patient="p1",
-                secret=b"s" * 32,
-                source="https://example.org/source/acme",
-                now=NOW,
-                link="link-1",
-                run=run,
-            ),
-        )
+        publisher = Publisher(client, **options)
         try:
-            return list(sync_link(sync, DAYS))
+            return synced(vendor, publisher, DAYS, context=replace(CONTEXT, run=run))
         finally:
             client.close()
 
-    return synced
+    return run_sync
 
 
 @pytest.fixture

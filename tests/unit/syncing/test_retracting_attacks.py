@@ -3,7 +3,6 @@
 The vendor and the EHR are made up; the sync, its Publisher and its rules are the real ones.
 """
 
-from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,98 +12,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ohx_pipelines.errors import EhrDown
-from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.identifiers import DAY_SYSTEM
-from ohx_pipelines.fhir.mapping import load_mapping
-from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.validate import problems
 from ohx_pipelines.fhir.writing.references import KEY_SYSTEM
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.outcomes import Outcome
-from ohx_pipelines.sync import Sync, sync_link
 from tests.unit.fhir.tables import changed, changed_panel
-from tests.unit.made_up import (
-    FixedToken,
-    MadeUpEhr,
-    MadeUpVendor,
-    QuietBreaker,
-    cuff,
-    left_out,
-    steps,
-    weighing,
-)
+from tests.unit.made_up import cuff, left_out, steps, weighing
+from tests.unit.one_link import BERLIN, CONTEXT, MAPPING, SHARED, WEEK, observations, statuses
 
-FIRST = date(2026, 11, 16)
-WEEK = [FIRST + timedelta(days=n) for n in range(7)]
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BERLIN, AUCKLAND, NEW_YORK, CAIRO, LORD_HOWE = (
+AUCKLAND, NEW_YORK, CAIRO, LORD_HOWE = (
     ZoneInfo(name)
     for name in (
-        "Europe/Berlin",
         "Pacific/Auckland",
         "America/New_York",
         "Africa/Cairo",
         "Australia/Lord_Howe",
     )
 )
-MAPPING = load_mapping()
-SHARED = frozenset({"everything"})
-CONTEXT = PublishContext(
-    vendor="acme",
-    vendor_user="u",
-    patient="p1",
-    secret=b"s" * 32,
-    source="urn:s",
-    now=NOW,
-    link="link-1",
-    run="run-1",
-)
-
-
-@pytest.fixture
-def vendor():
-    return MadeUpVendor()
-
-
-@pytest.fixture
-def ehr():
-    return MadeUpEhr()
-
-
-@pytest.fixture
-def run(vendor, ehr):
-    def synced(
-        days=WEEK,
-        *,
-        table=MAPPING,
-        context=CONTEXT,
-        zone=BERLIN,
-        confirmed=None,
-        consent=lambda: SHARED,
-    ):
-        sync = Sync(
-            provider=vendor,
-            tokens=FixedToken(),
-            consent=consent,
-            confirmed=lambda: confirmed or {},
-            vendor_breaker=QuietBreaker(),
-            ehr_breaker=QuietBreaker(),
-            zone=zone,
-            publisher=Publisher(ehr),
-            mapping=table,
-            context=context,
-        )
-        return {one.day: one for one in sync_link(sync, days)}
-
-    return synced
-
-
-def observations(ehr):
-    return [one for (kind, _), one in ehr.held.items() if kind == "Observation"]
-
-
-def statuses(ehr):
-    return Counter(one["status"] for one in observations(ehr))
 
 
 def writes(ehr):
@@ -463,9 +388,11 @@ def test_a_withdrawal_counts_also_while_the_ehr_is_read(run, vendor, ehr):
     vendor.rows = [weighing(day) for day in WEEK]
     shared = {"now": SHARED}
 
+    read = ehr.search
+
     def withdraw(resource_type, parameters):
         shared.update(now=frozenset())
-        return MadeUpEhr.search(ehr, resource_type, parameters)
+        return read(resource_type, parameters)
 
     ehr.search = withdraw
 

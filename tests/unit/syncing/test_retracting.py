@@ -1,77 +1,18 @@
 """What the vendor no longer lists: retracted when that is sure, never otherwise, and held when it is much."""
 
-from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from ohx_pipelines.errors import AuthLost, Malformed, RateLimited, VendorDown, VendorRejected
-from ohx_pipelines.fhir.context import PublishContext
-from ohx_pipelines.fhir.mapping import load_mapping
-from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.validate import problems
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.outcomes import Outcome, Stage
-from ohx_pipelines.sync import Sync, sync_link
 from tests.unit.fhir.tables import changed
-from tests.unit.made_up import (
-    FixedToken,
-    MadeUpEhr,
-    MadeUpVendor,
-    QuietBreaker,
-    cuff,
-    left_out,
-    steps,
-    weighing,
-)
-
-FIRST = date(2026, 11, 16)
-WEEK = [FIRST + timedelta(days=n) for n in range(7)]
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-MAPPING = load_mapping()
-CONTEXT = PublishContext(
-    vendor="acme",
-    vendor_user="u",
-    patient="p1",
-    secret=b"s" * 32,
-    source="urn:s",
-    now=NOW,
-    link="link-1",
-    run="run-1",
-)
-
-
-@pytest.fixture
-def vendor():
-    return MadeUpVendor()
-
-
-@pytest.fixture
-def ehr():
-    return MadeUpEhr()
-
-
-@pytest.fixture
-def run(vendor, ehr):
-    def synced(days=WEEK, *, table=MAPPING, context=CONTEXT, confirmed=None, mode="put-id"):
-        sync = Sync(
-            provider=vendor,
-            tokens=FixedToken(),
-            consent=lambda: frozenset({"everything"}),
-            confirmed=lambda: confirmed or {},
-            vendor_breaker=QuietBreaker(),
-            ehr_breaker=QuietBreaker(),
-            zone=ZoneInfo("Europe/Berlin"),
-            publisher=Publisher(ehr, write_mode=mode),
-            mapping=table,
-            context=context,
-        )
-        return {one.day: one for one in sync_link(sync, days)}
-
-    return synced
+from tests.unit.made_up import cuff, left_out, steps, weighing
+from tests.unit.one_link import CONTEXT, MAPPING, WEEK, observations, statuses
 
 
 def weighings(count):
@@ -80,14 +21,6 @@ def weighings(count):
         weighing(WEEK[n % 7], f"7{n % 10}.30", record=f"r{n}", hour=n // 7 % 20)
         for n in range(count)
     ]
-
-
-def statuses(ehr):
-    return Counter(one["status"] for (kind, _), one in ehr.held.items() if kind == "Observation")
-
-
-def observations(ehr):
-    return [one for (kind, _), one in ehr.held.items() if kind == "Observation"]
 
 
 def provenances(ehr, activity):
