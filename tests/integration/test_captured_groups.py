@@ -15,6 +15,7 @@ import pytest
 
 from ohx_pipelines.outcomes import Counts, Outcome
 from tests.integration.getmeas_server import getmeas_server
+from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
 from tests.integration.reference_reading import (
     is_confirmed,
     local_day,
@@ -41,9 +42,7 @@ def captured(name):
 
 @pytest.fixture(scope="module")
 def ehr_url():
-    arguments = ["--callback-url=http://x", "--sign-in-callback-url=http://x", "--people=30"]
-    clients = ["--client-id=a", "--client-secret=b", "--oidc-client-id=c", "--oidc-client-secret=d"]
-    with running_sandbox(*arguments, *clients) as sandbox:
+    with running_sandbox(*SANDBOX_ARGUMENTS, "--people=30") as sandbox:
         yield sandbox.addresses["ehr"]["url"]
 
 

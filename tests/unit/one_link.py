@@ -56,3 +56,7 @@ def observations(ehr):
 
 def statuses(ehr):
     return Counter(one["status"] for one in observations(ehr))
+
+
+def writes(ehr):
+    return [kind for action, kind in ehr.log if action == "write"]

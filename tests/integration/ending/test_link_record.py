@@ -2,21 +2,16 @@
 whatever the EHR does meanwhile and whoever is killed.
 """
 
-import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
 from ohx_pipelines.links.records import LinkState, RecordState
-from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.unlinking import finish_unlink
-from tests.integration.ehr_copies import Copies, SeenEhr, asked_at
-from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person, withings_settings
+from tests.integration.ehr_copies import asked_at
+from tests.integration.linked_at_sandbox import link_person
 from tests.integration.unlink_worker import COPY_STEPS
-from tests.sandbox_process import REPOSITORY, running_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -24,72 +19,6 @@ KILLED = -9
 WHO = "operator test"
 MODES = ["put-id", "conditional-update", "conditional-create"]
 COPIED_TYPES = ("Consent", "DeviceAssociation")
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with running_sandbox(*SANDBOX_ARGUMENTS) as running:
-        running.post("withings/settings", duplicate_guard=False, rate_limit=100_000)
-        yield running
-
-
-@pytest.fixture
-def quiet_sandbox(sandbox):
-    sandbox.post("faults/clear")
-    sandbox.post("ehr/settings/reset")
-    yield sandbox
-    sandbox.post("faults/clear")
-    sandbox.post("ehr/settings/reset")
-
-
-@pytest.fixture
-def provider(sandbox):
-    return WithingsProvider(withings_settings(sandbox.addresses, timeout_seconds=2.0))
-
-
-@pytest.fixture
-def link(store, quiet_sandbox):
-    return link_person(store, quiet_sandbox, quiet_sandbox.people[0])
-
-
-@pytest.fixture
-def ehr(sandbox):
-    return SeenEhr(sandbox.addresses["ehr"]["url"])
-
-
-@pytest.fixture
-def records(store, provider):
-    copies = Copies(store, {"withings": provider})
-    yield copies.records
-    copies.close()
-
-
-@pytest.fixture
-def copied(records, link, ehr):
-    """The link, whose copy is in the EHR."""
-    assert records.copy(link.id).outcome.ok
-    assert ehr.is_open(link)
-    return link
-
-
-@pytest.fixture
-def process(database_url, sandbox, link):
-    """Work on the link in a process of its own; gives how it ended."""
-
-    def run(**order):
-        told = {"database_url": database_url, "addresses": sandbox.addresses, "link": link.id}
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.integration.unlink_worker", json.dumps(told | order)],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in ended.stderr, ended.stderr
-        return ended.returncode
-
-    return run
 
 
 def make_due(store):

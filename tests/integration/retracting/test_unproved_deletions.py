@@ -16,6 +16,7 @@ from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.outcomes import Outcome
 from ohx_pipelines.providers.withings import client
 from tests.integration.getmeas_server import CUT, HALF, PAGE_SIZE, getmeas_server
+from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
 from tests.integration.road import AMSTERDAM, Road
 from tests.sandbox_process import running_sandbox
 
@@ -73,9 +74,7 @@ def changed(grpid, **fields):
 
 @pytest.fixture(scope="module")
 def ehr_url():
-    arguments = ["--callback-url=http://x", "--sign-in-callback-url=http://x", "--people=60"]
-    clients = ["--client-id=a", "--client-secret=b", "--oidc-client-id=c", "--oidc-client-secret=d"]
-    with running_sandbox(*arguments, *clients) as sandbox:
+    with running_sandbox(*SANDBOX_ARGUMENTS, "--people=60") as sandbox:
         yield sandbox.addresses["ehr"]["url"]
 
 

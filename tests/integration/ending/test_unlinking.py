@@ -2,9 +2,6 @@
 failing vendor and no second caller leaves a token or a key behind, or a consent open in the EHR.
 """
 
-import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -16,57 +13,15 @@ from ohx_pipelines.links.models import Base
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.tokens import LinkTokens
 from ohx_pipelines.outcomes import DayResult, Outcome
-from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.unlinking import finish_unlink
-from tests.integration.ehr_copies import Copies, SeenEhr, asked_at
-from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person, withings_settings
+from tests.integration.ehr_copies import asked_at
+from tests.integration.linked_at_sandbox import link_person
 from tests.integration.unlink_worker import STEPS
-from tests.sandbox_process import REPOSITORY, running_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 KILLED = -9
 WHO = "operator test"
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with running_sandbox(*SANDBOX_ARGUMENTS) as running:
-        running.post("withings/settings", duplicate_guard=False, rate_limit=100_000)
-        yield running
-
-
-@pytest.fixture
-def quiet_sandbox(sandbox):
-    """The sandbox without faults and with its counters at nothing."""
-    sandbox.post("faults/clear")
-    sandbox.post("calls/reset")
-    return sandbox
-
-
-@pytest.fixture
-def provider(sandbox):
-    return WithingsProvider(withings_settings(sandbox.addresses, timeout_seconds=2.0))
-
-
-@pytest.fixture
-def link(store, quiet_sandbox):
-    return link_person(store, quiet_sandbox, quiet_sandbox.people[0])
-
-
-@pytest.fixture
-def ehr(sandbox):
-    return SeenEhr(sandbox.addresses["ehr"]["url"])
-
-
-@pytest.fixture
-def copied(store, provider, link, ehr):
-    """The link, whose copy is in the EHR."""
-    copies = Copies(store, {"withings": provider})
-    assert copies.records.copy(link.id).outcome.ok
-    copies.close()
-    assert ehr.is_open(link)
-    return link
 
 
 @pytest.fixture
@@ -85,26 +40,6 @@ def tables(database_url):
 
     yield read
     engine.dispose()
-
-
-@pytest.fixture
-def process(database_url, sandbox, link):
-    """Unlink in a process of its own; gives how it ended."""
-
-    def run(**order):
-        told = {"database_url": database_url, "addresses": sandbox.addresses, "link": link.id}
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.integration.unlink_worker", json.dumps(told | order)],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in ended.stderr, ended.stderr
-        return ended.returncode
-
-    return run
 
 
 class Held:
