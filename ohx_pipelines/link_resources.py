@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ohx_pipelines.device_resources import device_resources
 from ohx_pipelines.errors import NotConsented
 from ohx_pipelines.fhir.context import LinkContext
 from ohx_pipelines.fhir.governance.associations import build_association, ended
 from ohx_pipelines.fhir.governance.consent import build_consent
-from ohx_pipelines.fhir.governance.definitions import build_definition
-from ohx_pipelines.fhir.governance.devices import build_device, build_software
+from ohx_pipelines.fhir.governance.devices import build_software
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.writing.references import KEY_SYSTEM, key_of
 from ohx_pipelines.links.link_records import RecordToCopy
@@ -56,32 +56,18 @@ def devices_of(
 
     Where nothing may be read no association is given: nobody could end it.
     """
-    maker = facts.manufacturer
-    definitions = {
-        one["id"]: one
-        for one in (
-            build_definition(model=info.model, kind=info.kind, manufacturer=maker, context=context)
-            for info in devices
-        )
-    }
-    physical = [
-        build_device(
-            device=info.device,
-            model=info.model,
-            kind=info.kind,
-            manufacturer=maker,
-            context=context,
-            firmware=info.firmware,
-            define=publisher.gives("DeviceDefinition"),
-        )
-        for info in devices
-    ]
+    described = device_resources(
+        devices,
+        manufacturer=facts.manufacturer,
+        context=context,
+        define=publisher.gives("DeviceDefinition"),
+    )
     associations = [
         build_association(device=info.device, kind=info.kind, context=context, since=record.since)
         for info in devices
         if publisher.reads and record.since is not None
     ]
-    return [*definitions.values(), build_software(context=context), *physical, *associations]
+    return [*described, build_software(context=context), *associations]
 
 
 def ended_associations(record: RecordToCopy, publisher: Publisher) -> list[dict[str, Any]]:

@@ -52,8 +52,6 @@ OURS = (
     "period",
     "date",
     "grantor",
-    "grantee",
-    "controller",
     "decision",
     "provision",
 )

@@ -12,9 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from ohx_pipelines.breaker import heard
+from ohx_pipelines.device_resources import device_resources
 from ohx_pipelines.errors import BreakerOpen, EhrDown, NotConsented
-from ohx_pipelines.fhir.governance.definitions import build_definition
-from ohx_pipelines.fhir.governance.devices import build_device
 from ohx_pipelines.fhir.standing import Standing
 from ohx_pipelines.fhir.writing.references import name_of
 from ohx_pipelines.fhir.writing.written import Written
@@ -126,27 +125,12 @@ def _moved(sync: Sync, listing: Listing, held: Mapping[str, Resource]) -> dict[s
 
 
 def _devices(sync: Sync, listing: Listing) -> list[Resource]:
-    """Give the devices that the listing names, their models first."""
-    maker, context = sync.provider.facts.manufacturer, sync.context
-    infos = listing.normalized.devices.values()
-    define = sync.publisher.gives("DeviceDefinition")
-    models = {one.model: one for one in infos}
-    definitions = [
-        build_definition(model=one.model, kind=one.kind, manufacturer=maker, context=context)
-        for one in models.values()
-    ]
-    devices = [
-        build_device(
-            device=one.device,
-            model=one.model,
-            kind=one.kind,
-            manufacturer=maker,
-            context=context,
-            define=define,
-        )
-        for one in infos
-    ]
-    return [*definitions, *devices]
+    return device_resources(
+        listing.normalized.devices.values(),
+        manufacturer=sync.provider.facts.manufacturer,
+        context=sync.context,
+        define=sync.publisher.gives("DeviceDefinition"),
+    )
 
 
 def _publish(work: _Work) -> None:

@@ -7,7 +7,6 @@ A listing read while it changes can miss a row: a deletion is believed when two 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,7 +53,7 @@ def plan_retractions(
         again = listing_of(sync, fetch(sync, window))
     except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
         return Retractions(
-            held=plan.held, unsure=dict.fromkeys(Counter(o.day for o in plan.retract), error)
+            held=plan.held, unsure=dict.fromkeys({one.day for one in plan.retract}, error)
         )
     covered = standing(
         (one.resource for one in plan.retract),
