@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from waitress import create_server
@@ -18,13 +20,17 @@ from oauth_portal.security import MAX_BODY_BYTES
 from oauth_portal.services import Services
 from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.opening import ehr_client, save_default_ehr, store_from
+from ohx_pipelines.opening import ehr_client, providers_from, save_default_ehr, store_from
 from ohx_pipelines.opening_records import opened_records
-from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.settings import PortalSettings, Settings, load_settings
+from ohx_pipelines.urgency import at_once
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS = 8
+TURN_SECONDS = 20.0
 
 
 def main() -> int:
@@ -46,7 +52,7 @@ def _serve(settings: Settings) -> None:
     try:
         store.check_identifier_secret()
         save_default_ehr(store, settings.ehr)
-        providers = build_providers(settings)
+        providers = providers_from(settings, store)
         own = Services(
             settings=settings,
             store=store,
@@ -63,7 +69,7 @@ def _run(own: Services, portal: PortalSettings) -> None:
     address = urlsplit(portal.url)
     # waitress writes no access log: it would hold codes and states of returns.
     server = create_server(
-        create_app(own),
+        _soon_or_never(create_app(own)),
         host=portal.host,
         port=portal.port,
         threads=THREADS,
@@ -75,6 +81,16 @@ def _run(own: Services, portal: PortalSettings) -> None:
     )
     log_event("serving")
     server.run()
+
+
+def _soon_or_never(app: WSGIApplication) -> WSGIApplication:
+    """Bound how long a page waits for its turn to call a vendor: somebody looks at it."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with at_once(most_seconds=TURN_SECONDS):
+            return app(environ, start)
+
+    return answer
 
 
 def _stop(signum: int, frame: object) -> None:

@@ -18,11 +18,12 @@ from oauth_portal import (
     sessions,
     sharing,
     sign_in,
+    webhooks,
 )
 from oauth_portal.cards import in_words
 from oauth_portal.errors import register_error_handlers
 from oauth_portal.identity import IdentityProvider
-from oauth_portal.security import flask_config, protect
+from oauth_portal.security import flask_config, protect, take_unprotected
 from oauth_portal.services import Services
 from ohx_pipelines.quiet_logs import quiet_libraries
 
@@ -39,6 +40,8 @@ def create_app(own: Services) -> Flask:
     register_error_handlers(app)
     for room in (pages, sign_in, linking, confirming, disconnecting, sharing, jwks):
         app.register_blueprint(room.blueprint)
+    if own.settings.portal.notifications:
+        take_unprotected(app, webhooks.blueprint)
     quiet_libraries()
     return app
 

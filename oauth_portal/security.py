@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -87,6 +87,15 @@ def protect(app: Flask, own: Services) -> None:
         kept = request.endpoint in KEPT and response.status_code < 400  # noqa: PLR2004
         response.headers["Cache-Control"] = "public, max-age=3600" if kept else "no-store"
         return response
+
+
+def take_unprotected(app: Flask, blueprint: Blueprint) -> None:
+    """Register pages whose forms come from programs: they carry no CSRF token, and need none.
+
+    They must not look at who is signed in.
+    """
+    app.extensions["csrf"].exempt(blueprint)
+    app.register_blueprint(blueprint)
 
 
 def _refuse_foreign_posts() -> None:

@@ -21,6 +21,10 @@ BOX = "data_type"
 # Tells a form whose boxes are all empty from one that has none.
 BOXES_SHOWN = "boxes"
 SAVED = "Saved. {vendor} readings that are shared: {titles}."
+NOT_PERMITTED = (
+    "{vendor} has not been asked for all of this yet. Connect {vendor} once more: until then the new"
+    " readings cannot be read."
+)
 UNCHANGED = "Nothing was changed: this is what is shared already."
 NONE_TICKED = (
     "Nothing was changed: at least one box must be ticked. To share nothing from {vendor},"
@@ -46,6 +50,9 @@ def share(link_id: str) -> Response:
     elif _keep(link, ticked, who=f"patient {visitor.patient_id}"):
         titles = "; ".join(one.title for one in ticked)
         flash(SAVED.format(vendor=facts.title, titles=titles))
+        if _lacks_permission(link.id, ticked):
+            flash(NOT_PERMITTED.format(vendor=facts.title), "attention")
+            return redirect(url_for("pages.connect", provider=link.provider), 303)
     else:
         flash(UNCHANGED)
     return _home()
@@ -64,6 +71,12 @@ def keep_first_choice(link: Link, facts: ProviderFacts) -> bool:
     else:
         flash(NONE_TICKED_YET, "attention")
     return bool(ticked)
+
+
+def _lacks_permission(link_id: str, ticked: list[DataType]) -> bool:
+    """Tell whether the vendor was never asked for some of it: the link is older than the type."""
+    needed = frozenset[str]().union(*(one.scopes for one in ticked))
+    return not needed <= services().store.link(link_id).scopes
 
 
 def _ticked(facts: ProviderFacts) -> list[DataType]:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ohx_pipelines.errors import (
     AuthLost,
+    BudgetSpent,
     EhrConflict,
     EhrDown,
     EhrError,
@@ -45,6 +46,9 @@ def heard(breaker: Breaker) -> Iterator[None]:
     breaker.check()
     try:
         yield
+    except BudgetSpent:
+        # We have said nothing to the vendor, and it nothing to us.
+        raise
     except (RateLimited, VendorDown, EhrDown) as error:
         breaker.failed(error)
         raise

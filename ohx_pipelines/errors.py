@@ -14,6 +14,7 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
     │   │   └── RefusedOnce    ask once more after a pause, then believe it
     │   ├── NotConsented       nothing is asked of the vendor   (not_consented)
     │   ├── RateLimited        wait, then run the days again    (rate_limited)
+    │   │   └── BudgetSpent    not asked: its turn would have come too late
     │   ├── VendorDown         run the days again later         (vendor_down)
     │   ├── VendorRejected     our request is wrong: report it  (vendor_rejected)
     │   └── Malformed          the answer cannot be read        (malformed)
@@ -141,6 +142,21 @@ class RateLimited(VendorError):
     ) -> None:
         super().__init__(message, status=status)
         self.wait_seconds = wait_seconds
+
+
+class BudgetSpent(RateLimited):
+    """Nothing was asked: our own turn to call would have come too late.
+
+    `free_in_seconds` is when it would come. No `wait_seconds`: the vendor asked for no pause, and
+    whoever got this has waited as long as is worth while.
+    """
+
+    detail = "budget_spent"
+
+    def __init__(self, *, free_in_seconds: float) -> None:
+        super().__init__("the turn of this call would come too late")
+        self.free_in_seconds = free_in_seconds
+        self.attempts = 0
 
 
 class VendorDown(VendorError):

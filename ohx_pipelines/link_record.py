@@ -14,18 +14,28 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ohx_pipelines.breaker import heard
-from ohx_pipelines.errors import AuthLost, NotConsented, NotFound, OhxError, word_for
+from ohx_pipelines.errors import (
+    AuthLost,
+    BreakerOpen,
+    NotConsented,
+    NotFound,
+    OhxError,
+    VendorError,
+    word_for,
+)
 from ohx_pipelines.fhir.context import LinkContext
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.fhir.writing.written import Written
+from ohx_pipelines.link_breaker import LinkBreaker
 from ohx_pipelines.link_resources import consent_of, devices_of, ended_associations
-from ohx_pipelines.link_sync import SOURCE, LinkBreaker, SyncRules
+from ohx_pipelines.link_sync import SOURCE, SyncRules
 from ohx_pipelines.links.audit import DETAIL_LENGTH, SYSTEM
 from ohx_pipelines.links.link_records import RecordToCopy
 from ohx_pipelines.links.outlasting import BROKEN_CONNECTION
 from ohx_pipelines.links.records import EhrConnection, LinkState
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.tokens import LinkTokens
+from ohx_pipelines.notifying import Notifying
 from ohx_pipelines.outcomes import Outcome
 from ohx_pipelines.providers.base import DeviceInfo, Provider
 
@@ -65,10 +75,12 @@ class LinkRecords:
     secret: bytes = field(repr=False)
     rules: SyncRules = field(default_factory=SyncRules)
     test_data: bool = False
+    notifying: Notifying | None = None
 
     def copy(self, link_id: str, *, who: str = SYSTEM) -> Copied:
         """Write a living link's Consent, then the devices that the vendor lists for it.
 
+        With `notifying` the vendor is also asked to tell of what is shared, and of nothing else.
         While the vendor's permission is lost the Consent alone, and the outcome is `auth_lost`.
         """
         return self._tried(self._copy, link_id, who)
@@ -101,6 +113,7 @@ class LinkRecords:
             if record.state is LinkState.NEEDS_RELINK:
                 return self._without_devices(record, first, who)
         devices = self._devices(record, provider)
+        unheard = self._unheard(record, provider)
         with self.store.copying(link_id):
             now = self._shared(link_id)
             if now.state is LinkState.NEEDS_RELINK:
@@ -110,8 +123,11 @@ class LinkRecords:
                 now,
                 lambda ehr: devices_of(devices, now, context, facts=facts, publisher=ehr),
             )
+            if unheard is not None and unheard.retryable:
+                raise unheard
             # Of the version whose Consent was written: a newer one stays due.
-            return self._noted(record, [first, second], who)
+            copied = self._noted(record, [first, second], who)
+        return _failure(unheard) if unheard is not None and copied.outcome.ok else copied
 
     def _close(self, link_id: str, who: str) -> Copied:
         with self.store.copying(link_id):
@@ -140,6 +156,21 @@ class LinkRecords:
         with heard(self._breaker(record, record.provider)):
             return provider.devices(tokens)
 
+    def _unheard(self, record: RecordToCopy, provider: Provider) -> OhxError | None:
+        """Have the vendor tell of what is shared; gives why it does not, to be said at the end.
+
+        The EHR's copy does not wait for it, and the nights bring what nobody tells of.
+        """
+        if self.notifying is None:
+            return None
+        tokens = LinkTokens(self.store, provider, record.link_id, rules=self.rules.refresh)
+        try:
+            with heard(self._breaker(record, record.provider)):
+                self.notifying.ensure(provider, tokens, shared=record.data_types)
+        except (VendorError, BreakerOpen) as error:
+            return error
+        return None
+
     def _written(
         self, record: RecordToCopy, wanted: Callable[[Publisher], Iterable[dict[str, Any]]]
     ) -> Written:
@@ -158,7 +189,7 @@ class LinkRecords:
         return copied
 
     def _breaker(self, record: RecordToCopy, name: str) -> LinkBreaker:
-        return LinkBreaker(store=self.store, name=name, link_id=record.link_id, rules=self.rules)
+        return self.rules.breaker(self.store, name, link_id=record.link_id)
 
     def _context(self, record: RecordToCopy) -> LinkContext:
         return LinkContext(

@@ -6,25 +6,19 @@ Dagster step and a page call the same function.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from ohx_pipelines.errors import (
-    BreakerOpen,
-    EhrDown,
-    EhrError,
-    NotFound,
-    OhxError,
-    RateLimited,
-    RefusedOnce,
-    VendorError,
-    word_for,
-)
+from ohx_pipelines.errors import BreakerOpen, NotFound, OhxError, RefusedOnce, word_for
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
 from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.link_breaker import LinkBreaker
+from ohx_pipelines.links.ledger import Reading
 from ohx_pipelines.links.outlasting import BROKEN_CONNECTION, outlasting
 from ohx_pipelines.links.records import EhrConnection, Link, LinkState
 from ohx_pipelines.links.store import LinkStore
@@ -58,6 +52,7 @@ class SyncRules:
     refresh: RefreshRules = field(default_factory=RefreshRules)
     breaker_links: int = 3
     breaker_seconds: float = 60.0
+    look_back_days: int = 3
 
     def pause_seconds(self, reasons: Collection[str | None]) -> float:
         """Give how long to wait before what ended for these reasons is tried once more."""
@@ -67,6 +62,16 @@ class SyncRules:
         }
         return max((pauses.get(reason, 0.0) for reason in reasons), default=0.0)
 
+    def breaker(self, store: LinkStore, name: str, *, link_id: str) -> LinkBreaker:
+        """Give a vendor's or an EHR's breaker as one link sees it."""
+        return LinkBreaker(
+            store=store,
+            name=name,
+            link_id=link_id,
+            links=self.breaker_links,
+            seconds=self.breaker_seconds,
+        )
+
 
 def sync_rules(settings: SyncSettings) -> SyncRules:
     """Give the rules that the settings describe."""
@@ -74,47 +79,16 @@ def sync_rules(settings: SyncSettings) -> SyncRules:
         refresh=refresh_rules(settings),
         breaker_links=settings.breaker_links,
         breaker_seconds=settings.breaker_seconds,
+        look_back_days=settings.look_back_days,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkBreaker:
-    """A vendor's or an EHR's breaker (`name`) as one link's sync sees it."""
-
-    store: LinkStore
-    name: str
-    link_id: str
-    rules: SyncRules
-
-    def check(self) -> None:
-        """Raise BreakerOpen while it should be left alone."""
-        found = self.store.open_breaker(self.name, seconds=self.rules.breaker_seconds)
-        if found is not None:
-            raise BreakerOpen(found.cause)
-
-    def failed(self, error: VendorError | EhrError) -> None:
-        """Take note of trouble; a pause that was asked for is kept."""
-        asked = None
-        if isinstance(error, RateLimited):
-            asked = error.wait_seconds
-        elif isinstance(error, EhrDown):
-            asked = error.retry_after_seconds
-        self.store.note_trouble(
-            self.name,
-            self.link_id,
-            error.code,
-            links=self.rules.breaker_links,
-            seconds=max(self.rules.breaker_seconds, asked or 0.0),
-        )
-
-    def answered(self) -> None:
-        """Take note that it answered."""
-        self.store.note_answer(self.name)
-
-
-@dataclass(frozen=True, kw_only=True)
 class LinkSync:
-    """What every link's sync shares: store, vendors, EHR access, mapping, secret."""
+    """What every link's sync shares: store, vendors, EHR access, mapping, secret.
+
+    With `reads_again` everything is read, also what is costly and was not modified since.
+    """
 
     store: LinkStore
     providers: Mapping[str, Provider]
@@ -123,6 +97,7 @@ class LinkSync:
     secret: bytes = field(repr=False)
     rules: SyncRules = field(default_factory=SyncRules)
     test_data: bool = False
+    reads_again: bool = True
 
     def run_all(
         self, days_by_link: Mapping[str, Iterable[date]], *, run_id: str
@@ -137,33 +112,55 @@ class LinkSync:
         again: dict[str, list[date]] = {}
         reasons: set[str | None] = set()
         for link_id, days in days_by_link.items():
-            for result in self._link_results(link_id, days, run_id):
+            reading = self._reading(link_id)
+            for result in self._link_results(link_id, days, run_id, reading):
                 if result.error in _ASKED_AGAIN:
                     again.setdefault(link_id, []).append(result.day)
                     reasons.add(result.error)
                 else:
-                    yield link_id, self._recorded(link_id, result, run_id)
+                    yield link_id, self._recorded(link_id, result, run_id, reading)
         time.sleep(self.rules.pause_seconds(reasons))
         for link_id, days in again.items():
-            for result in self._link_results(link_id, days, run_id):
-                yield link_id, self._recorded(link_id, result, run_id)
+            reading = self._reading(link_id)
+            for result in self._link_results(link_id, days, run_id, reading):
+                yield link_id, self._recorded(link_id, result, run_id, reading)
 
     def run(self, link_id: str, days: Iterable[date], *, run_id: str) -> Iterator[DayResult]:
         """Sync one link's days, as `run_all` does."""
         return (result for _, result in self.run_all({link_id: days}, run_id=run_id))
 
-    def _link_results(self, link_id: str, days: Iterable[date], run_id: str) -> Iterator[DayResult]:
+    def _reading(self, link_id: str) -> Reading | None:
+        """Give what a link is read for from now on; None when that cannot be told."""
+        try:
+            link = self.store.link(link_id)
+            chosen = self.store.chosen_at(link_id)
+        except Exception:  # noqa: BLE001 (it costs calls, no reading: the sync says what is wrong)
+            return None
+        # Whoever takes a type away and gives it back has chosen anew: days in between lack it.
+        said = (
+            sorted(link.data_types),
+            str(chosen),
+            self.mapping.digest,
+            link.patient.ehr_connection_id,
+            link.patient.fhir_id,
+        )
+        digest = hmac.new(self.secret, repr(said).encode(), hashlib.sha256).hexdigest()
+        return Reading(at=datetime.now(UTC), digest=digest)
+
+    def _link_results(
+        self, link_id: str, days: Iterable[date], run_id: str, reading: Reading | None
+    ) -> Iterator[DayResult]:
         wanted = sorted(set(days))
         try:
             link = self.store.link(link_id)
             if link.state is not LinkState.ACTIVE:
                 return iter(_all(wanted, _INACTIVE.get(link.state, Outcome.INTERNAL)))
-            sync = self._sync(link, run_id)
+            sync = self._sync(link, run_id, reading)
         except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
             return iter(_all(wanted, Outcome.INTERNAL, error=word_for(error)))
         return sync_link(sync, wanted)
 
-    def _sync(self, link: Link, run_id: str) -> Sync:
+    def _sync(self, link: Link, run_id: str, reading: Reading | None) -> Sync:
         provider = self.providers[link.provider]
         if link.zone is None or link.vendor_user is None:
             message = "an active link has a time zone and an account"
@@ -173,10 +170,12 @@ class LinkSync:
             provider=provider,
             tokens=LinkTokens(self.store, provider, link.id, rules=self.rules.refresh),
             consent=lambda: self.store.consent(link.id),
+            read_at=lambda: self._read_at(link, reading),
             confirmed=lambda: self.store.confirmed_retractions(link.id),
             vendor_breaker=self._breaker(link, link.provider),
             ehr_breaker=self._breaker(link, f"ehr {connection.id}"),
             zone=link.zone,
+            look_back_days=self.rules.look_back_days,
             publisher=self.publisher(connection),
             mapping=self.mapping,
             context=PublishContext(
@@ -192,6 +191,11 @@ class LinkSync:
             ),
         )
 
+    def _read_at(self, link: Link, reading: Reading | None) -> Mapping[date, datetime]:
+        if self.reads_again or reading is None:
+            return {}
+        return self.store.days_read(link.id, reading.digest)
+
     def _exists(self, link_id: str) -> bool:
         try:
             self.store.link_state(link_id)
@@ -200,12 +204,14 @@ class LinkSync:
         return True
 
     def _breaker(self, link: Link, name: str) -> LinkBreaker:
-        return LinkBreaker(store=self.store, name=name, link_id=link.id, rules=self.rules)
+        return self.rules.breaker(self.store, name, link_id=link.id)
 
-    def _recorded(self, link_id: str, result: DayResult, run_id: str) -> DayResult:
+    def _recorded(
+        self, link_id: str, result: DayResult, run_id: str, reading: Reading | None
+    ) -> DayResult:
         # The ledger holds days of links that exist: for another there is no row to write.
         if result.error != NotFound.code or self._exists(link_id):
-            outlasting(self.store.record_days)(link_id, [result], run_id=run_id)
+            outlasting(self.store.record_days)(link_id, [result], run_id=run_id, reading=reading)
         if result.outcome.ok:
             # A confirmation is for what was looked at; what comes later is looked at again.
             outlasting(self.store.retraction_done)(link_id, result.day)

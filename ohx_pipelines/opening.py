@@ -1,4 +1,4 @@
-"""Opens the rooms that the settings describe: the link store, an EHR client.
+"""Opens the rooms that the settings describe: the link store, the vendors, an EHR client.
 
 Belongs here: settings in, opened objects out, for every process alike. Not here: what they do.
 """
@@ -6,6 +6,7 @@ Belongs here: settings in, opened objects out, for every process alike. Not here
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 
 from ohx_pipelines.ehr_settings import EhrSettings
@@ -13,9 +14,12 @@ from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.client import FhirClient, connect
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.signing_in.signing_keys import SigningKey, read_signing_key
+from ohx_pipelines.links.call_budget import SharedBudget, budget_within
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore, open_store
 from ohx_pipelines.links.vault import Vault
+from ohx_pipelines.providers.base import CallBudget, Limit, Provider, Unlimited
+from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.settings import Settings
 
 
@@ -30,6 +34,21 @@ def store_from(settings: Settings) -> LinkStore:
         Vault(key, key_id=settings.token_key_id),
         identifier_secret=settings.identifier_secret.get_secret_value(),
     )
+
+
+def providers_from(settings: Settings, store: LinkStore | None) -> dict[str, Provider]:
+    """Build the vendors' clients; what they call is counted in the store, with all other processes.
+
+    Without a store there is no count: that is for commands that find no database.
+    """
+
+    def budget_for(name: str, limits: Sequence[Limit]) -> CallBudget:
+        budget = budget_within(name, limits)
+        if store is None or budget is None:
+            return Unlimited()
+        return SharedBudget(store, budget, longest_wait_seconds=settings.sync.longest_wait_seconds)
+
+    return build_providers(settings, budget_for=budget_for)
 
 
 def save_default_ehr(store: LinkStore, ehr: EhrSettings) -> EhrConnection:

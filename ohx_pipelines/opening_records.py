@@ -16,6 +16,7 @@ from ohx_pipelines.link_sync import sync_rules
 from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.writer_lock import WriterLocks
+from ohx_pipelines.notifying import notifying_from
 from ohx_pipelines.opening import ehr_client
 from ohx_pipelines.providers.base import Provider
 from ohx_pipelines.settings import Settings
@@ -51,6 +52,7 @@ def opened_records(
             secret=settings.identifier_secret.get_secret_value().encode(),
             rules=sync_rules(settings.sync),
             test_data=settings.test_data,
+            notifying=notifying_from(settings),
         )
         yield in_a_hurry(records)
 

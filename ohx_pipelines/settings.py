@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ohx_pipelines.ehr_settings import EhrSettings
@@ -43,6 +43,12 @@ class WithingsSettings(Section):
         description="Withings' consent page.",
     )
     timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
+    calls_per_minute: int = Field(
+        120, ge=10, description="Calls a minute that Withings grants the application."
+    )
+    calls_per_minute_per_account: int = Field(
+        90, ge=1, description="How many of them one patient's account may take."
+    )
     paid_types: bool = Field(
         default=False,
         description="Ask also for what needs a paid Withings plan: pulse wave velocity.",
@@ -62,6 +68,10 @@ class PortalSettings(Section):
     clinic: str = Field("your clinic", description="Name of the clinic on the link page.")
     contact: str = Field(
         "Ask your clinic for help.", description="Help line at the foot of every page."
+    )
+    notifications: bool = Field(
+        default=False,
+        description="Have vendors tell the portal of new readings; they reach it by https alone.",
     )
 
 
@@ -121,6 +131,11 @@ class SyncSettings(Section):
         60.0,
         ge=0,
         description="Pause before a refused refresh is tried again and believed, seconds.",
+    )
+    longest_wait_seconds: float = Field(
+        300.0,
+        ge=0,
+        description="How long a call may wait for its turn until its days end as `rate_limited`.",
     )
     breaker_links: int = Field(
         3,
@@ -190,6 +205,15 @@ class Settings(BaseSettings):
     dagster: DagsterSettings = Field(DagsterSettings(), description="Dagster's processes.")
     sync: SyncSettings = Field(SyncSettings(), description="The nightly sync.")
 
+    @model_validator(mode="after")
+    def _reachable_by_vendors(self) -> Self:
+        """Refuse an address that no vendor would send to; a stand-in's own http is the exception."""
+        plain = self.portal.url.startswith("http://")
+        if self.portal.notifications and plain and self.withings.api_url.startswith("https://"):
+            message = "OHX_PORTAL__NOTIFICATIONS needs an https address in OHX_PORTAL__URL"
+            raise ValueError(message)
+        return self
+
 
 def load_settings(env_file: Path | str | None = None) -> Settings:
     """Read all settings once: the environment, then `.env` (or the file OHX_ENV_FILE names).
@@ -222,6 +246,8 @@ def _chosen(env_file: Path | str | None) -> Path | str | None:
 
 def _complaint(location: tuple[int | str, ...], message: str) -> str:
     name = "OHX_" + "__".join(str(part).upper() for part in location)
+    if not location:
+        return f"  {message.removeprefix('Value error, ')}"
     if message != "Field required":
         return f"  {name}: {message.removeprefix('Value error, ')}"
     section = Settings.model_fields[str(location[0])].annotation if len(location) == 1 else None

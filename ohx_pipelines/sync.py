@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import date
 
 from ohx_pipelines.errors import AuthLost, OhxError, RefusedOnce
-from ohx_pipelines.local_day import Window, windows
+from ohx_pipelines.local_day import Window, local_day, windows
 from ohx_pipelines.outcomes import DayResult, Outcome, Stage
 from ohx_pipelines.syncing.day_counts import days_of
 from ohx_pipelines.syncing.day_results import failure
 from ohx_pipelines.syncing.parts import Sync, fetch, listing_of
 from ohx_pipelines.syncing.publishing import publish_window
+from ohx_pipelines.urgency import Urgency, urgency_of, using
 
 __all__ = ["Sync", "sync_link", "sync_window"]
 
@@ -54,13 +55,21 @@ def sync_window(sync: Sync, window: Window) -> list[DayResult]:
 def _window_results(sync: Sync, window: Window) -> list[DayResult]:
     stage = Stage.FETCHED
     try:
-        fetched = fetch(sync, window)
+        with using(_urgency(sync, window)):
+            fetched = fetch(sync, window)
         stage = Stage.NORMALIZED
         listing = listing_of(sync, fetched)
         days = days_of(window, listing.normalized, listing.built, mapping=sync.mapping)
     except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
         return _fail(window, error, stage)
     return publish_window(sync, window, listing, days)
+
+
+def _urgency(sync: Sync, window: Window) -> Urgency:
+    today = local_day(sync.context.now, sync.zone)
+    return urgency_of(
+        window.first_day, window.last_day, today=today, look_back_days=sync.look_back_days
+    )
 
 
 def _fail(window: Window, error: Exception, stage: Stage) -> list[DayResult]:

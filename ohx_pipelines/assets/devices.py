@@ -22,6 +22,7 @@ from ohx_pipelines.providers.base import Provider, ProviderFacts
 from ohx_pipelines.resources.ehr import EhrAccess
 from ohx_pipelines.resources.link_records import link_records
 from ohx_pipelines.settings import Settings
+from ohx_pipelines.urgency import Urgency, using
 
 _DESCRIPTION = (
     "The EHR holds what {title} lists of the patient's devices (Device, DeviceDefinition, "
@@ -55,7 +56,8 @@ def build_devices(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefiniti
     ):
         records = link_records(links, vendors, ehr, settings)
         try:
-            outcomes = _copy_partitions(context, name, records)
+            with using(Urgency.LOOK_BACK):
+                outcomes = _copy_partitions(context, name, records)
         except LOST_DATABASE:
             raise lost_database(context) from None
         raise_if_any_failed(outcomes, of="links")

@@ -27,6 +27,9 @@ from ohx_pipelines.resources.ehr import EhrAccess
 from ohx_pipelines.settings import Settings
 
 OWNER = "team:integration"
+# Says of a run that costly listings need not be read again where the vendor modified nothing. A run
+# that somebody asked for reads everything.
+UNCHANGED, LEFT_ALONE = "ohx/unchanged", "left alone"
 _DESCRIPTIONS = {
     Stage.FETCHED: "The day was read from {title} completely: every page, and no error. "
     "Readings stay in memory; only their number is kept.",
@@ -70,6 +73,7 @@ def build_stages(facts: ProviderFacts, settings: Settings) -> dg.AssetsDefinitio
             secret=ehr.secret,
             rules=rules,
             test_data=settings.test_data,
+            reads_again=context.run.tags.get(UNCHANGED) != LEFT_ALONE,
         )
         try:
             outcomes = _sync_partitions(context, name, sync)

@@ -22,6 +22,8 @@ from ohx_pipelines.cli.supervisor import Child, Supervisor, free_port
 SANDBOX_SECONDS = 60.0
 # The first time, Maven fetches and builds it.
 HAPI_SECONDS = 900.0
+# What the mapping leaves out until a site asks for it.
+EVERYTHING = "metrics:\n  sleep_stage:\n    enabled: true\n"
 
 
 def start_sandbox(
@@ -45,7 +47,12 @@ def start_hapi(supervisor: Supervisor) -> str:
 
 
 def demo_environment(sandbox: Mapping[str, Any], portal: str, folder: Path) -> dict[str, str]:
-    """Give the settings of a deployment whose vendor and identity provider are the sandbox."""
+    """Give the settings of a deployment whose vendor and identity provider are the sandbox.
+
+    Everything that a vendor has is carried, also what a site would have to ask for.
+    """
+    mapping = folder / "mapping.yaml"
+    mapping.write_text(EVERYTHING, encoding="utf-8")
     return {
         # A .env of a real deployment must not reach into the demo.
         "OHX_ENV_FILE": "",
@@ -63,6 +70,8 @@ def demo_environment(sandbox: Mapping[str, Any], portal: str, folder: Path) -> d
         "OHX_WITHINGS__CLIENT_SECRET": "demo-secret",
         "OHX_WITHINGS__API_URL": sandbox["withings"]["api_url"],
         "OHX_WITHINGS__AUTHORIZE_URL": sandbox["withings"]["authorize_url"],
+        "OHX_WITHINGS__PAID_TYPES": "true",
+        "OHX_MAPPING_FILE": str(mapping),
         "OHX_PORTAL__URL": portal,
         "OHX_PORTAL__PORT": portal.rsplit(":", 1)[1],
         "OHX_PORTAL__SECRET_KEY": secrets.token_urlsafe(32),

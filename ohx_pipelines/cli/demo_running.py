@@ -84,6 +84,8 @@ class RunningDemo:
         """Ask the sandbox's independent reader how far the EHR differs from what was measured."""
         first, last = self.week
         parameters = [("from", first.isoformat()), ("to", last.isoformat())]
+        # What the demo's settings turn on, beside all that is shared.
+        parameters += [("paid", "1"), ("stages", "1")]
         parameters += [("login", person["login"]) for person in self.linked]
         answer = requests.get(
             f"{self.sandbox['control']}/differences", params=parameters, timeout=60

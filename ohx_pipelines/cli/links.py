@@ -19,8 +19,8 @@ from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import AuditEntry
 from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.opening import providers_from
 from ohx_pipelines.opening_records import opened_records
-from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.settings import load_settings
 from ohx_pipelines.unlinking import Unlinked, finish_unlink, finish_without_vendor
 
@@ -72,7 +72,7 @@ def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
         asked = store.begin_unlink(link, who=who) is LinkState.UNLINKING
         if asked:
             click.echo(f"Syncing has stopped. Telling {provider} ...")
-        vendors = build_providers(settings)
+        vendors = providers_from(settings, store)
         with opened_records(settings, store, vendors) as records:
             ended = finish_unlink(store, vendors.get(provider), link, who=who, records=records)
         if asked and ended.done:

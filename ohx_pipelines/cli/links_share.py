@@ -14,8 +14,8 @@ from ohx_pipelines.cli.who import operator
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.records import ENDED, LinkStatus
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.opening import providers_from
 from ohx_pipelines.providers.base import DataType
-from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.settings import Settings, load_settings
 
 _ROW = "{:<24}{:<8}{}"
@@ -32,7 +32,7 @@ def share(*, link: str, named: str | None) -> None:
     """
     settings = load_settings()
     with opened_store(settings) as store:
-        offered = _offered(_living(store, link), settings)
+        offered = _offered(store, _living(store, link), settings)
         if named is not None:
             _share(store, link, _chosen(named, offered, link))
         shared = _living(store, link).data_types
@@ -52,8 +52,8 @@ def _living(store: LinkStore, link: str) -> LinkStatus:
     return found
 
 
-def _offered(link: LinkStatus, settings: Settings) -> tuple[DataType, ...]:
-    provider = build_providers(settings).get(link.provider)
+def _offered(store: LinkStore, link: LinkStatus, settings: Settings) -> tuple[DataType, ...]:
+    provider = providers_from(settings, store).get(link.provider)
     if provider is None:
         message = f"This version has no provider {link.provider}: nothing of the link is read."
         raise NotFound(message)

@@ -186,7 +186,11 @@ def _identity(taking: Taking, row: MetricRow | PanelRow, context: PublishContext
 def _meta(
     anchor: Measurement, row: MetricRow | PanelRow, context: PublishContext
 ) -> dict[str, Any]:
-    """Give profile, source and labels; a session also says its day, which its times do not."""
+    """Give profile, source and labels; what is no instant also says its day.
+
+    The day that a night belongs to its times do not say; nor, of a total that was counted in
+    another zone than the link's, in which zone that was.
+    """
     code, display = ASSERTED[anchor.method]
     label = {"system": LABELS, "code": code, "display": display}
     day = {"system": DAY_SYSTEM, "code": anchor.day.isoformat()}
@@ -194,7 +198,7 @@ def _meta(
         context,
         profile=declared_profile(anchor, row),
         security=[label],
-        tags=[day] if row.effective == "session" else [],
+        tags=[day] if row.effective != "point" else [],
     )
 
 

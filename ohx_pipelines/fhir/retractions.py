@@ -39,9 +39,14 @@ def gone(
     """Give those that the vendor no longer lists.
 
     `desired` are the ids of what its listing became, `still_listed` the records that it names
-    although nothing became of them (held back, rejected, turned off): those are not deleted.
+    although nothing became of them (held back, rejected, turned off): those are not deleted. A
+    record's parts are named after it, behind a dot.
     """
-    return [one for one in held if one.key not in desired and one.record not in still_listed]
+    return [
+        one
+        for one in held
+        if one.key not in desired and not {one.record, one.whole} & {*still_listed}
+    ]
 
 
 @dataclass
@@ -65,11 +70,24 @@ class Tally:
         self.stood += len(stands)
         self.deleted += deleted
         in_all = deleted and is_too_many(self.deleted, of=self.stood)
-        if not (in_all or is_too_many(deleted, of=len(stands)) or is_cut(stands, deleted)):
+        if not (in_all or is_too_many(deleted, of=len(stands)) or _is_cut(stands, deleted)):
             return Plan(retract=tuple(deleted))
         by_day = Counter(one.day for one in deleted)
         held = {day: count for day, count in by_day.items() if count > confirmed.get(day, 0)}
         return Plan(retract=tuple(one for one in deleted if one.day not in held), held=held)
+
+
+def _is_cut(stands: Sequence[Standing], deleted: Sequence[Standing]) -> bool:
+    """Tell whether one of the vendor's listings was cut: each has an oldest of its own."""
+    return any(
+        is_cut([one for one in stands if one.listing == listing], of_listing)
+        for listing, of_listing in _by_listing(deleted)
+    )
+
+
+def _by_listing(deleted: Sequence[Standing]) -> list[tuple[str, list[Standing]]]:
+    names = {one.listing for one in deleted}
+    return [(name, [one for one in deleted if one.listing == name]) for name in sorted(names)]
 
 
 def is_too_many(deleted: Sequence[Standing], *, of: int) -> bool:

@@ -6,10 +6,10 @@ Belongs here: telling ours from others' and one day from the next. Not here: wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.identifiers import DAY_SYSTEM, LINK_SYSTEM, record_system, resource_id
@@ -22,14 +22,34 @@ from ohx_pipelines.metrics import Metric
 AN_INSTANT = timedelta(microseconds=1)
 
 
+class ListedRecords(Protocol):
+    """A vendor's listing that was read whole: of which metrics, and of records named how."""
+
+    @property
+    def metrics(self) -> Collection[Metric]:
+        """What it lists."""
+        ...
+
+    @property
+    def prefix(self) -> str | None:
+        """What its records' names begin with."""
+        ...
+
+    def covers(self, record: str) -> bool:
+        """Tell whether a record is one of this listing."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """One Observation of ours that reads as valid: the vendor's record it is of, its local day.
 
-    `began` is when it did; where only a day is said, with it.
+    `listing` names the vendor's listing that would tell of it; `began` is when it did; where only
+    a day is said, with it.
     """
 
     record: str
+    listing: str
     day: date
     began: datetime
     resource: Mapping[str, Any] = field(repr=False)
@@ -40,6 +60,11 @@ class Standing:
         return key_of(self.resource)
 
     @property
+    def whole(self) -> str:
+        """The record that it is a part of, or its own."""
+        return self.record.partition(".")[0]
+
+    @property
     def name(self) -> str:
         """How our other resources refer to it."""
         return f"Observation/{self.key}"
@@ -48,16 +73,17 @@ class Standing:
 def standing(
     existing: Iterable[Mapping[str, Any]],
     *,
-    listed: Collection[Metric],
+    listed: Iterable[ListedRecords],
     window: Window,
     mapping: FhirMapping,
     context: PublishContext,
 ) -> list[Standing]:
-    """Give what we published for the window, of metrics that the vendor's listing covers.
+    """Give what we published for the window, of metrics that the vendor's listings cover.
 
     Not what another system wrote, also where it took over our identifiers: ids and labels prove it.
     """
-    return list(_standing(existing, _names(listed, mapping), window, context))
+    named = [(one, _names(one.metrics, mapping)) for one in listed]
+    return list(_standing(existing, named, window, context))
 
 
 def _names(listed: Collection[Metric], mapping: FhirMapping) -> frozenset[str]:
@@ -74,7 +100,7 @@ def _names(listed: Collection[Metric], mapping: FhirMapping) -> frozenset[str]:
 
 def _standing(
     existing: Iterable[Mapping[str, Any]],
-    names: Collection[str],
+    listed: Sequence[tuple[ListedRecords, Collection[str]]],
     window: Window,
     context: PublishContext,
 ) -> Iterator[Standing]:
@@ -82,12 +108,23 @@ def _standing(
         origin = _origin(resource, context)
         # With our note and not retracted: a person brought it back, and knows better.
         is_settled = is_retracted(resource) or has_note(resource)
-        if is_settled or origin is None or origin[1] not in names:
+        listing = None if is_settled or origin is None else _listing(*origin, listed)
+        if listing is None or origin is None:
             continue
         span = _span(resource, window)
         day = _day(resource, span, window) if span else None
         if span and day:
-            yield Standing(record=origin[0], day=day, began=span.start, resource=resource)
+            yield Standing(
+                record=origin[0], listing=listing, day=day, began=span.start, resource=resource
+            )
+
+
+def _listing(
+    record: str, name: str, listed: Sequence[tuple[ListedRecords, Collection[str]]]
+) -> str | None:
+    """Name the listing that would tell of a record's row; None when none was read whole."""
+    found = (one.prefix or "" for one, names in listed if name in names and one.covers(record))
+    return next(found, None)
 
 
 def _origin(resource: Mapping[str, Any], context: PublishContext) -> tuple[str, str] | None:

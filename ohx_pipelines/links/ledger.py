@@ -39,15 +39,34 @@ class LedgerEntry:
     error: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """When days were read, and a digest of what for: what is shared, mapped, and sent where."""
+
+    at: datetime
+    digest: str
+
+
 class Ledger(Part):
     """Outcomes by link and day."""
 
     def record_days(
-        self, link_id: str, results: Sequence[DayResult], *, run_id: str
+        self,
+        link_id: str,
+        results: Sequence[DayResult],
+        *,
+        run_id: str,
+        reading: Reading | None = None,
     ) -> dict[date, int]:
-        """Note how days ended, in one transaction; gives the attempts so far by day."""
+        """Note how days ended, in one transaction; gives the attempts so far by day.
+
+        With the `reading` of days that ended well `days_read` tells of them.
+        """
         now = datetime.now(UTC)
-        rows = [_row(link_id, result, run_id=run_id, now=now) for result in results]
+        rows = [
+            _row(link_id, result, run_id=run_id, now=now) | _read(result, reading)
+            for result in results
+        ]
         if not rows:
             return {}
         statement = insert(LedgerRow).values(rows)
@@ -72,6 +91,24 @@ class Ledger(Part):
             query = query.where(LedgerRow.day <= last_day)
         with Session(self.engine) as session:
             return [_entry(row) for row in session.scalars(query)]
+
+
+    def days_read(self, link_id: str, digest: str) -> dict[date, datetime]:
+        """Give when days were last read whole and ended well, of those read for just this."""
+        query = select(LedgerRow.day, LedgerRow.read_at).where(
+            LedgerRow.link_id == link_id, LedgerRow.read_as == digest
+        )
+        with Session(self.engine) as session:
+            return {day: at for day, at in session.execute(query) if at is not None}
+
+
+def _read(result: DayResult, reading: Reading | None) -> dict[str, object]:
+    # What did not end well is read again from the start.
+    known = reading if result.outcome.ok else None
+    return {
+        "read_at": known.at if known else None,
+        "read_as": known.digest if known else None,
+    }
 
 
 def _row(link_id: str, result: DayResult, *, run_id: str, now: datetime) -> dict[str, object]:

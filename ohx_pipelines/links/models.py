@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ohx_pipelines.links import budget_tables, inbox_table  # noqa: F401 (their tables are ours)
 from ohx_pipelines.links.ehr_tables import EhrRow
 from ohx_pipelines.links.table_base import INSTANT, Base
 
@@ -185,7 +186,11 @@ class AuthorizationRow(Base):
 
 
 class LedgerRow(Base):
-    """How a link's day ended last, and how often it was tried."""
+    """How a link's day ended last, and how often it was tried.
+
+    `read_at` is when it was last read whole before it ended well, `read_as` a digest of what it was
+    read for (never of what was read).
+    """
 
     __tablename__ = "sync_ledger"
 
@@ -205,6 +210,8 @@ class LedgerRow(Base):
     last_at: Mapped[datetime] = mapped_column(INSTANT)
     last_success_at: Mapped[datetime | None] = mapped_column(INSTANT)
     run_id: Mapped[str] = mapped_column(String(64))
+    read_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    read_as: Mapped[str | None] = mapped_column(String(64))
 
 
 class RetractionConfirmationRow(Base):

@@ -22,6 +22,12 @@ from ohx_pipelines.links.records import ENDED, LinkState
 class Sharing(Part):
     """The choice of data types."""
 
+    def chosen_at(self, link_id: str) -> datetime | None:
+        """Give when it was last chosen what is shared, None where that was with the link itself."""
+        with Session(self.engine) as session:
+            row = session.get(LinkRow, link_id)
+            return None if row is None else row.shared_at
+
     def share(self, link_id: str, data_types: Iterable[str], *, who: str) -> bool:
         """Share these data types of a link and no others from now on; the log tells each change.
 

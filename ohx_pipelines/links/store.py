@@ -18,6 +18,7 @@ from ohx_pipelines.links.authorizations import Authorizations
 from ohx_pipelines.links.breakers import Breakers
 from ohx_pipelines.links.ehr_connections import EhrConnections
 from ohx_pipelines.links.ehr_keys import EhrKeys
+from ohx_pipelines.links.inbox import Inbox
 from ohx_pipelines.links.key_check import KeyCheck
 from ohx_pipelines.links.ledger import Ledger
 from ohx_pipelines.links.link_records import LinkRecordsPart
@@ -30,6 +31,7 @@ from ohx_pipelines.links.retractions import Retractions
 from ohx_pipelines.links.sharing import Sharing
 from ohx_pipelines.links.statuses import LinkStatuses
 from ohx_pipelines.links.token_rows import TokenRows
+from ohx_pipelines.links.turns import Turns
 from ohx_pipelines.links.unlinking import Unlinking
 from ohx_pipelines.links.vault import Vault
 
@@ -50,6 +52,8 @@ class LinkStore(
     Ledger,
     Retractions,
     Breakers,
+    Inbox,
+    Turns,
     AuditLog,
     KeyCheck,
     Overview,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from ohx_pipelines.errors import (
     AuthLost,
+    BudgetSpent,
     NotConsented,
     NotFound,
     RefusedOnce,
@@ -25,8 +26,10 @@ from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.links.token_rows import Lease, Refusal, StoredTokens, TokensSuperseded
 from ohx_pipelines.providers.base import Provider, TokenGrant
 from ohx_pipelines.settings import SyncSettings
+from ohx_pipelines.urgency import hurry
 
 MARGIN = timedelta(seconds=60)
+LONGEST_SLEEP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,11 @@ class LinkTokens:
         self._now = now
 
     @property
+    def account(self) -> str:
+        """The link's id: what its calls are counted by."""
+        return self._link_id
+
+    @property
     def scopes(self) -> frozenset[str]:
         """What the stored tokens were given for; raises NotConsented once the link has ended."""
         return self._stored().scopes
@@ -94,7 +102,12 @@ class LinkTokens:
             lease = self._store.claim_refresh(
                 self._link_id, version=stored.version, seconds=self._rules.lease_seconds
             )
-            token = self._refreshed(stored, lease) if lease is not None else None
+            try:
+                token = self._refreshed(stored, lease) if lease is not None else None
+            except BudgetSpent as spent:
+                # The lease was given back: it is too short to wait for a turn under it.
+                _wait_for_turn(spent, deadline)
+                continue
             if token is not None:
                 return token
             if time.monotonic() > deadline:
@@ -145,3 +158,11 @@ class LinkTokens:
         except (TokensSuperseded, NotFound):
             return None
         return grant.access_token
+
+
+def _wait_for_turn(spent: BudgetSpent, deadline: float) -> None:
+    """Wait a while for the turn of a refresh; raises `spent` for who cannot wait so long."""
+    hurried = hurry().most_seconds is not None
+    if hurried or time.monotonic() + spent.free_in_seconds > deadline:
+        raise spent
+    time.sleep(min(spent.free_in_seconds, LONGEST_SLEEP_SECONDS))

@@ -6,34 +6,80 @@ nothing of FHIR, Dagster or storage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
-
-import pandas as pd
+from collections.abc import Mapping
+from typing import Protocol
 
 from ohx_pipelines.local_day import Window
-from ohx_pipelines.measurements import Metric
+from ohx_pipelines.providers.declared import DataType, Limit, NotificationKind, ProviderFacts
+from ohx_pipelines.providers.exchanged import (
+    Account,
+    Asked,
+    DeviceInfo,
+    Fetched,
+    Listed,
+    ListingFailed,
+    Normalized,
+    Notification,
+    Page,
+    TokenGrant,
+    Unpublished,
+)
+
+__all__ = [
+    "Account",
+    "Asked",
+    "CallBudget",
+    "DataType",
+    "DeviceInfo",
+    "Fetched",
+    "Limit",
+    "Listed",
+    "ListingFailed",
+    "Normalized",
+    "Notification",
+    "NotificationKind",
+    "Page",
+    "Provider",
+    "ProviderFacts",
+    "TokenGrant",
+    "TokenSource",
+    "Unlimited",
+    "Unpublished",
+]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenGrant:
-    """What a vendor's token endpoint gave. Secrets stay out of `repr`.
+class CallBudget(Protocol):
+    """How often this application may call a vendor, shared by all its processes."""
 
-    `expires_at` is an aware UTC instant, `scopes` what was granted, `user` the vendor's user id.
-    """
+    def spend(self, *, account: str | None = None) -> None:
+        """Wait for the turn of one call, for the account where it is one account's.
 
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_at: datetime
-    scopes: frozenset[str]
-    user: str = field(repr=False)
+        Raises BudgetSpent when that would take longer than is worth waiting for.
+        """
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Take note that the vendor asked for a pause: every process keeps it."""
+        ...
+
+
+class Unlimited:
+    """A CallBudget that lets every call through: for tools and tests that run alone."""
+
+    def spend(self, *, account: str | None = None) -> None:
+        """Let the call through."""
+
+    def pause(self, seconds: float) -> None:
+        """Leave it to the caller."""
 
 
 class TokenSource(Protocol):
     """Where a client gets its access token; knows storage so that the client need not."""
+
+    @property
+    def account(self) -> str:
+        """A word for whose tokens they are, the same in every process; not the vendor's."""
+        ...
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -47,115 +93,6 @@ class TokenSource(Protocol):
     def renew(self, refused: str) -> str:
         """Give another token than the refused one, once; raises AuthLost if there is none."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeviceInfo:
-    """One physical device as the vendor describes it; `device` is the vendor's hashed id.
-
-    `firmware` is the version as the vendor gives it, None where it gives none.
-    """
-
-    device: str
-    model: str
-    kind: str
-    firmware: str | None = None
-    last_used: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """What identifies a vendor account to its owner, and the zone its days are counted in."""
-
-    zone: ZoneInfo
-    devices: tuple[DeviceInfo, ...]
-    last_reading: date | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """A window's raw answers, in memory only. `pages` are the vendor's bodies, in order.
-
-    `shared` are the data types that were asked for.
-    """
-
-    window: Window
-    pages: Sequence[Mapping[str, Any]] = field(repr=False)
-    calls: int
-    shared: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unpublished:
-    """A reading that will not be published, and why, in a word. Never its value.
-
-    `metric` is None when the vendor's type is not known; `record` and `group` as in Measurement;
-    `held_back` tells a reading that may yet be confirmed from one that cannot be read.
-    """
-
-    metric: Metric | None
-    record: str
-    group: str
-    occurrence: int
-    day: date
-    reason: str
-    held_back: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Normalized:
-    """A window in the common vocabulary.
-
-    `frame` is the tidy frame (see measurements.py), `devices` describes every device id in it,
-    `unpublished` lists what was held back or rejected. `ignored` counts, by local day and a word
-    for why, rows that nobody misses: of types not mapped or not asked for, and copies of a taking.
-    `listed` are the metrics of which the pages hold everything that the vendor has for the window:
-    what is not there of them is deleted. Empty when a row could not be told from others.
-    """
-
-    frame: pd.DataFrame = field(repr=False)
-    devices: Mapping[str, DeviceInfo]
-    unpublished: Sequence[Unpublished]
-    ignored: Mapping[date, Mapping[str, int]]
-    listed: frozenset[Metric]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataType:
-    """What a patient shares or does not: a stable `name`, a `title` in plain words, and metrics."""
-
-    name: str
-    title: str
-    metrics: frozenset[Metric]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProviderFacts:
-    """What a vendor's documents declare.
-
-    `name` is the word in URLs, keys and settings; `title` what people read; `manufacturer` who
-    makes its devices; `scopes` what we ask for; `data_types` what a patient can share; `pkce`
-    whether the vendor takes it;
-    `most_days` how many days one window may span.
-    """
-
-    name: str
-    title: str
-    manufacturer: str
-    scopes: tuple[str, ...]
-    data_types: tuple[DataType, ...]
-    pkce: bool
-    most_days: int
-
-    @property
-    def shareable(self) -> frozenset[str]:
-        """The names of all data types."""
-        return frozenset(one.name for one in self.data_types)
-
-    def metrics_of(self, shared: frozenset[str]) -> frozenset[Metric]:
-        """Give the metrics of the data types of these names; a name that is none adds nothing."""
-        metrics = [one.metrics for one in self.data_types if one.name in shared]
-        return frozenset().union(*metrics)
 
 
 class Provider(Protocol):
@@ -200,13 +137,31 @@ class Provider(Protocol):
         """List the account's devices."""
         ...
 
-    def fetch(self, window: Window, token: TokenSource, *, shared: frozenset[str]) -> Fetched:
-        """Read every page of the window; an interrupted listing raises, it is never partial.
+    def fetch(self, window: Window, token: TokenSource, *, asked: Asked) -> Fetched:
+        """Read every page of the window's listings; an interrupted one is never told as whole.
 
-        Only what the patient shares is asked for: `shared` are names of `facts.data_types`.
+        Only what the patient shares is asked for. Where some listings fail and others do not, the
+        failures are told beside the pages; raises a VendorError when nothing could be had, or when
+        nothing more may be asked (AuthLost, RateLimited).
         """
         ...
 
     def normalize(self, fetched: Fetched) -> Normalized:
         """Turn raw pages into the common vocabulary; one bad row costs only itself."""
+        ...
+
+    def subscriptions(self, token: TokenSource, *, url: str) -> frozenset[str]:
+        """List the kinds of notifications that the account sends to this address."""
+        ...
+
+    def subscribe(self, token: TokenSource, *, url: str, kind: str) -> None:
+        """Have notifications of a kind sent to this address."""
+        ...
+
+    def unsubscribe(self, token: TokenSource, *, url: str, kind: str) -> None:
+        """Have them sent no longer; repeating it does no harm."""
+        ...
+
+    def parse_notification(self, form: Mapping[str, str]) -> Notification | None:
+        """Read a notification that anybody could have sent; None for one that says nothing to us."""
         ...

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from ohx_pipelines.link_record import LinkRecords
 from ohx_pipelines.link_sync import sync_rules
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.notifying import notifying_from
 from ohx_pipelines.providers.base import Provider
 from ohx_pipelines.resources.ehr import EhrAccess
 from ohx_pipelines.settings import Settings
@@ -26,4 +27,5 @@ def link_records(
         secret=ehr.secret,
         rules=sync_rules(settings.sync),
         test_data=settings.test_data,
+        notifying=notifying_from(settings),
     )

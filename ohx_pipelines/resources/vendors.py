@@ -1,23 +1,36 @@
 """The vendors' clients as a Dagster resource.
 
-Belongs here: building the registry from the settings. Not here: any vendor.
+Belongs here: building the registry from the settings, for the length of a run or a tick. Not here:
+any vendor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import dagster as dg
 
+from ohx_pipelines.opening import providers_from, store_from
 from ohx_pipelines.providers.base import Provider
-from ohx_pipelines.providers.registry import build_providers
 from ohx_pipelines.settings import load_settings
 
 
 class VendorsResource(dg.ConfigurableResource[Mapping[str, Provider]]):
     """Gives every provider of the registry, by name."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> Mapping[str, Provider]:
-        """Build the providers that the settings describe."""
+    @contextmanager
+    def yield_for_execution(
+        self, context: dg.InitResourceContext
+    ) -> Iterator[Mapping[str, Provider]]:
+        """Build the providers that the settings describe, on one budget with all processes."""
         del context
-        return build_providers(load_settings())
+        settings = load_settings()
+        if settings.database_url is None:
+            yield providers_from(settings, None)
+            return
+        store = store_from(settings)
+        try:
+            yield providers_from(settings, store)
+        finally:
+            store.close()

@@ -11,9 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from ohx_pipelines.assets.partitions import day_link_key
+from ohx_pipelines.assets.stages import LEFT_ALONE, UNCHANGED
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.sensors.link_ranges import RANGE_END, RANGE_START, LinkRange, living_ranges
 from ohx_pipelines.settings import Settings
+
+# A run without the tag has priority 0: the queue takes the higher number first.
+PRIORITY = "dagster/priority"
+BEFORE_BACKFILLS = "10"
 
 
 def look_back(scheduled: datetime, days: int) -> tuple[date, date]:
@@ -55,5 +60,10 @@ def _request(chunk: LinkRange, first_day: date, last_day: date) -> dg.RunRequest
     start = day_link_key(first_day, chunk.first)
     return dg.RunRequest(
         run_key=f"{last_day.isoformat()}:{chunk.first}",
-        tags={RANGE_START: str(start), RANGE_END: str(day_link_key(last_day, chunk.last))},
+        tags={
+            RANGE_START: str(start),
+            RANGE_END: str(day_link_key(last_day, chunk.last)),
+            UNCHANGED: LEFT_ALONE,
+            PRIORITY: BEFORE_BACKFILLS,
+        },
     )

@@ -60,13 +60,21 @@ def _outcome(counts: Counts, *, refused: bool, stands: bool) -> Outcome:
 
 
 def unpublished(
-    day: Day, error: Exception, *, desired: int, written: Written | None = None
+    day: Day,
+    error: Exception,
+    *,
+    desired: int,
+    written: Written | None = None,
+    stage: Stage = Stage.PUBLISHED,
 ) -> DayResult:
-    """Give the result of a day that could not be published whole; what was written is counted."""
+    """Give the result of a day that could not be published whole; what was written is counted.
+
+    `stage` is where it failed.
+    """
     came = written or Written()
     counts = _counts(day, came, desired=desired)
     reasons = day.reasons | came.reasons
-    return failure(day.day, error, Stage.PUBLISHED, counts=counts, reasons=reasons)
+    return failure(day.day, error, stage, counts=counts, reasons=reasons)
 
 
 def failure(

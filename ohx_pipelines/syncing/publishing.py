@@ -27,8 +27,9 @@ from ohx_pipelines.syncing.retracting import Retractions, plan_retractions
 
 # One day's resources may be what an EHR cannot take; two are the EHR.
 MOST_DAYS_DOWN = 2
-# A night or a workout that belongs to a day may begin on the one before.
-LONGEST_SESSION = timedelta(days=1)
+# A night that belongs to a day may begin on the one before, and a total that the vendor counted in
+# another zone lies up to a day before or after.
+AROUND = timedelta(days=1)
 Resource = dict[str, Any]
 
 
@@ -91,7 +92,7 @@ def publish_window(
 
 def _permit(sync: Sync, listing: Listing) -> None:
     """Raise NotConsented when no longer all is shared that was read: nothing comes after."""
-    if not listing.shared <= sync.consent():
+    if not listing.asked.shared <= sync.consent():
         raise NotConsented
 
 
@@ -100,16 +101,18 @@ def _read(sync: Sync, window: Window, listing: Listing) -> dict[str, Resource]:
 
     Devices that the EHR's readings name come along with them.
     """
-    context, listed = sync.context, listing.normalized.listed
+    context = sync.context
+    listed = {metric for one in listing.normalized.listed for metric in one.metrics}
     if not listed and not listing.built.desired:
         return {}
-    sessions = any(sync.mapping.metrics[metric].effective == "session" for metric in listed)
+    spans = any(sync.mapping.metrics[metric].effective != "point" for metric in listed)
+    around = AROUND if spans else timedelta()
     with heard(sync.ehr_breaker):
         existing = sync.publisher.read_existing(
             patient=context.patient,
             vendor=context.vendor,
-            start=window.start - (LONGEST_SESSION if sessions else timedelta()),
-            end=window.end,
+            start=window.start - around,
+            end=window.end + around,
         )
         if listing.built.desired:
             _permit(sync, listing)
@@ -204,5 +207,9 @@ def _result(work: _Work, day: Day) -> DayResult:
     if error is not None:
         return unpublished(day, error, desired=desired, written=written)
     held = work.retractions.held.get(day.day, 0)
+    failed = work.listing.failure(day.day)
+    if failed is not None:
+        # What could be had is published; the day is not whole.
+        return unpublished(day, failed[0].error, desired=desired, written=written, stage=failed[1])
     stands = day.day in work.retractions.kept
     return published(day, written, desired=desired, held=held, stands=stands)

@@ -68,4 +68,4 @@ def plan_retractions(
 
 
 def _gone(stands: Iterable[Standing], listing: Listing) -> list[Standing]:
-    return retractions.gone(stands, desired=listing.ids, still_listed=listing.unpublished_records)
+    return retractions.gone(stands, desired=listing.ids, still_listed=listing.still_there)

@@ -19,7 +19,9 @@ from ohx_pipelines.providers.base import (
     DataType,
     DeviceInfo,
     Fetched,
+    Listed,
     Normalized,
+    Page,
     ProviderFacts,
     TokenGrant,
     Unpublished,
@@ -126,9 +128,11 @@ class MadeUpVendor:
     """A cloud that knows readings by day, the same for every account.
 
     `fetch_errors` are keyed by account, by day or by None for every call; `asked` notes each
-    fetch as (account, first day, last day), `revoked` each revocation as (user, refresh token).
-    `listed` are the metrics that its listings hold whole; `listings` gives the rows of the next
-    listings, one after the other, before `rows` do. `owned` are the account's devices.
+    fetch as (account, first day, last day), `asked_for` what each was for, `revoked` each revocation as (user, refresh token).
+    `listed` are the metrics that its listing holds whole, `whole` its listings where they are
+    several; `listings` gives the rows of the next
+    listings, one after the other, before `rows` do; `kept` are records of which nothing is
+    concluded, `failures` listings that fail. `owned` are the account's devices.
     """
 
     rows: list = field(default_factory=list)
@@ -136,6 +140,9 @@ class MadeUpVendor:
     listings: list = field(default_factory=list)
     unpublished: list = field(default_factory=list)
     ignored: dict = field(default_factory=dict)
+    whole: tuple = ()
+    kept: frozenset = frozenset()
+    failures: tuple = ()
     fetch_errors: dict = field(default_factory=dict)
     normalize_error: Exception | None = None
     owned: list = field(default_factory=lambda: [SCALE])
@@ -148,6 +155,7 @@ class MadeUpVendor:
     pause_seconds: float = 0.0
     name: str = "acme"
     asked: list = field(default_factory=list)
+    asked_for: list = field(default_factory=list)
     revoked: list = field(default_factory=list)
 
     @property
@@ -162,15 +170,17 @@ class MadeUpVendor:
             most_days=self.most_days,
         )
 
-    def fetch(self, window, token, *, shared):
+    def fetch(self, window, token, *, asked):
         account = token.current()
         self.asked.append((account, window.first_day, window.last_day))
+        self.asked_for.append(asked)
         sleep(self.pause_seconds)
         self.while_fetching()
         for key in (None, account, *window.days):
             if key in self.fetch_errors:
                 raise self.fetch_errors[key]
-        return Fetched(window=window, pages=[{}], calls=1, shared=shared)
+        page = Page(listing="everything", body={})
+        return Fetched(window=window, pages=[page], calls=1, asked=asked, failures=self.failures)
 
     def normalize(self, fetched):
         if self.normalize_error:
@@ -183,7 +193,8 @@ class MadeUpVendor:
             devices={SCALE.device: SCALE} if rows else {},
             unpublished=[one for one in self.unpublished if one.day in days],
             ignored={day: self.ignored[day] for day in self.ignored if day in days},
-            listed=self.listed,
+            listed=self.whole or ((Listed(metrics=self.listed),) if self.listed else ()),
+            kept=self.kept,
         )
 
     def devices(self, token):

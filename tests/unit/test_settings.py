@@ -98,6 +98,31 @@ def test_sign_in_to_the_ehr_needs_its_credential(environment, tmp_path, auth, ne
         assert "CANARY" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("portal", "vendor", "taken"),
+    [
+        ("https://links.example", "https://wbsapi.withings.net", True),
+        ("http://127.0.0.1:8400", "https://wbsapi.withings.net", False),
+        # A vendor's stand-in on this machine reaches what no vendor does.
+        ("http://127.0.0.1:8400", "http://127.0.0.1:9000", True),
+    ],
+)
+def test_notifications_need_an_address_that_vendors_send_to(
+    environment, tmp_path, portal, vendor, taken
+):
+    environment(OHX_PORTAL__URL=portal, OHX_WITHINGS__API_URL=vendor)
+    assert load_settings(tmp_path / "none.env").portal.notifications is False
+
+    environment(
+        OHX_PORTAL__URL=portal, OHX_WITHINGS__API_URL=vendor, OHX_PORTAL__NOTIFICATIONS="true"
+    )
+    if taken:
+        assert load_settings(tmp_path / "none.env").portal.notifications is True
+        return
+    with pytest.raises(ConfigurationError, match=r"OHX_PORTAL__NOTIFICATIONS.*OHX_PORTAL__URL"):
+        load_settings(tmp_path / "none.env")
+
+
 def test_the_environment_wins_over_the_file(environment, tmp_path):
     environment(OHX_PORTAL__CLINIC="From the environment")
     file = tmp_path / "some.env"

@@ -32,7 +32,7 @@ from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.stack import dagster_address
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.providers.registry import build_providers
+from ohx_pipelines.opening import providers_from
 from ohx_pipelines.settings import Settings, load_settings
 
 
@@ -60,7 +60,7 @@ def check_settings() -> tuple[Finding, Settings | None]:
 
 def all_checks(settings: Settings, store: LinkStore | None) -> list[Check]:
     """Give every check; those that need the store say so when there is none."""
-    api, facts = DagsterApi(dagster_address(settings)), build_providers(settings)
+    api, facts = DagsterApi(dagster_address(settings)), providers_from(settings, store)
     return [
         *_store_checks(settings, store),
         *(

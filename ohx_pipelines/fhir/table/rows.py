@@ -6,6 +6,7 @@ Belongs here: which keys a row has and which values they may take. Not here: cod
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
@@ -146,6 +147,11 @@ class Mapping(_Row):
             for metric in (row.value, *row.components)
             if metric is not None
         }
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex digest of everything that it says: two tables of one digest write the same."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def is_enabled(self, metric: Metric) -> bool:
         """Say whether the metric is published: its own row and its panel's are enabled."""

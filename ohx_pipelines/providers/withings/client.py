@@ -1,13 +1,12 @@
-"""Withings' data calls: one private request, one short method per call.
+"""Withings' client: one request, whichever call, and the pages of a listing.
 
-Belongs here: parameters, paging, retry of a call. Not here: meaning of measures (`normalize.py`)
-or where tokens are kept (a TokenSource is handed in).
+Belongs here: paging, scopes, retry of a call. Not here: parameters (`calls.py`), the meaning of
+rows, or where tokens are kept (a TokenSource is handed in).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -23,6 +22,9 @@ from ohx_pipelines.errors import (
     VendorError,
 )
 from ohx_pipelines.providers.base import TokenSource
+from ohx_pipelines.providers.counted import counted
+from ohx_pipelines.providers.withings import calls
+from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
 from ohx_pipelines.settings import WithingsSettings
@@ -32,8 +34,6 @@ ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 15.0
 # Bounds one call with all its tries; a slow answer is given up by the adapter's own deadline.
 LONGEST_CALL_SECONDS = 90.0
-REAL_MEASURES = 1
-SCOPES = {"getmeas": "user.metrics", "getdevice": "user.info"}
 _backoff = wait_random_exponential(multiplier=0.5, max=5)
 
 
@@ -45,45 +45,31 @@ class WithingsClient:
         self._settings = settings
         self._oauth = oauth
 
-    def measure_pages(
-        self, *, start: datetime, end: datetime, types: Sequence[int], token: TokenSource
-    ) -> Iterator[Mapping[str, Any]]:
-        """Give every page of `getmeas` for start <= date < end, real measures only.
+    def pages(self, call: Call, token: TokenSource) -> Iterator[Mapping[str, Any]]:
+        """Give every page of a listing; an interrupted one raises, it never looks complete.
 
-        Only the types named are asked for: what is not needed is not read. An interrupted
-        listing raises, it never looks complete. Without types there is no call and no page:
-        an empty list would ask for every type.
+        Raises Malformed for an answer without its list.
         """
-        if not types:
-            return
-        fields = {
-            "action": "getmeas",
-            "meastypes": ",".join(str(code) for code in types),
-            "category": str(REAL_MEASURES),
-            "startdate": str(int(start.timestamp())),
-            "enddate": str(int(end.timestamp()) - 1),
-        }
         offset = 0
         while True:
             paging = {"offset": str(offset)} if offset else {}
-            page = self._request("/measure", fields | paging, token)
+            page = self.request(call, token, more=paging)
+            if call.rows is not None and not isinstance(page.get(call.rows), list):
+                message = "Withings' answer lacks the list that was asked for"
+                raise Malformed(message)
             yield page
-            # `more` is an integer here and a boolean in the vendor's newer calls.
-            if not page.get("more"):
+            # `more` is an integer for measures and a boolean in the vendor's newer calls.
+            if not call.paged or not page.get("more"):
                 return
             offset = _next_offset(page, offset)
 
     def devices(self, token: TokenSource) -> list[Mapping[str, Any]]:
         """Give the rows of `getdevice`."""
-        body = self._request("/v2/user", {"action": "getdevice"}, token)
-        rows = body.get("devices")
-        if not isinstance(rows, list):
-            message = "Withings' device list cannot be read"
-            raise Malformed(message)
-        return [row for row in rows if isinstance(row, dict)]
+        (body,) = self.pages(calls.devices(), token)
+        return [row for row in body["devices"] if isinstance(row, dict)]
 
-    def _request(
-        self, path: str, fields: Mapping[str, str], token: TokenSource
+    def request(
+        self, call: Call, token: TokenSource, *, more: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
         """Make one call, with another token once when the first is refused.
 
@@ -91,17 +77,18 @@ class WithingsClient:
         """
         access_token = token.current()
         # After it: a refresh may have brought fewer scopes than there were.
-        if SCOPES[fields["action"]] not in token.scopes:
+        if call.scope is not None and call.scope not in token.scopes:
             message = "the account was linked without the scope of this call"
             raise ScopeMissing(message)
+        fields = {**call.fields, **(more or {})}
         try:
-            return self._with_retries(path, fields, access_token)
+            return self._with_retries(call.path, fields, access_token, token.account)
         except AuthLost:
             access_token = token.renew(access_token)
-        return self._with_retries(path, fields, access_token)
+        return self._with_retries(call.path, fields, access_token, token.account)
 
     def _with_retries(
-        self, path: str, fields: Mapping[str, str], access_token: str
+        self, path: str, fields: Mapping[str, str], access_token: str, account: str
     ) -> Mapping[str, Any]:
         retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_CALL_SECONDS),
@@ -110,17 +97,23 @@ class WithingsClient:
             reraise=True,
         )
         try:
-            return retrying(self._attempt, path, fields, access_token)
+            return retrying(self._attempt, path, fields, access_token, account)
         except VendorError as error:
             error.attempts = retrying.statistics.get("attempt_number", 1)
             raise
 
     def _attempt(
-        self, path: str, fields: Mapping[str, str], access_token: str
+        self, path: str, fields: Mapping[str, str], access_token: str, account: str
     ) -> Mapping[str, Any]:
         session = self._oauth.session({"access_token": access_token, "token_type": "Bearer"})
+        with counted(self._oauth.budget, account=account):
+            return open_envelope(self._sent(session, path, fields))
+
+    def _sent(
+        self, session: requests.Session, path: str, fields: Mapping[str, str]
+    ) -> requests.Response:
         try:
-            response = session.post(
+            return session.post(
                 self._settings.api_url + path,
                 data=dict(fields),
                 timeout=self._settings.timeout_seconds,
@@ -128,8 +121,6 @@ class WithingsClient:
             )
         except requests.RequestException:
             message = "Withings did not answer"
-        else:
-            return open_envelope(response)
         raise VendorDown(message)
 
 

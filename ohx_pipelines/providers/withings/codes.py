@@ -1,48 +1,15 @@
-"""Withings' wire values: measure types, attribution, device models, status codes.
+"""Withings' wire values: attribution of a taking, status codes of an answer.
 
-Belongs here: tables of the vendor's numbers. Not here: what is done with them.
+Belongs here: tables of the vendor's numbers. Not here: measure types (`measure_types.py`), models
+(`device_models.py`), or what is done with any.
 Source of all numbers: the vendor's API reference (developer.withings.com/api-reference).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
-from ohx_pipelines.measurements import Metric, RecordingMethod
-
-
-@dataclass(frozen=True)
-class MeasureType:
-    """A mapped `type` of a measure: what it is, in which UCUM unit its real value stands."""
-
-    metric: Metric
-    unit: str
-
-
-MEASURE_TYPES = {
-    1: MeasureType(Metric.BODY_WEIGHT, "kg"),
-    4: MeasureType(Metric.BODY_HEIGHT, "m"),
-    5: MeasureType(Metric.FAT_FREE_MASS, "kg"),
-    6: MeasureType(Metric.FAT_RATIO, "%"),
-    8: MeasureType(Metric.FAT_MASS, "kg"),
-    9: MeasureType(Metric.DIASTOLIC_BLOOD_PRESSURE, "mm[Hg]"),
-    10: MeasureType(Metric.SYSTOLIC_BLOOD_PRESSURE, "mm[Hg]"),
-    11: MeasureType(Metric.HEART_RATE, "/min"),
-    76: MeasureType(Metric.MUSCLE_MASS, "kg"),
-    77: MeasureType(Metric.WATER_MASS, "kg"),
-    88: MeasureType(Metric.BONE_MASS, "kg"),
-    91: MeasureType(Metric.PULSE_WAVE_VELOCITY, "m/s"),
-}
-
-
-def types_of(metrics: frozenset[Metric]) -> list[int]:
-    """Give the vendor's types of these metrics, in order."""
-    return [code for code, known in MEASURE_TYPES.items() if known.metric in metrics]
-
-
-# A pulse belongs to the cuff's reading only where one of the two pressures stands beside it.
-PRESSURES = frozenset({Metric.SYSTOLIC_BLOOD_PRESSURE, Metric.DIASTOLIC_BLOOD_PRESSURE})
+from ohx_pipelines.measurements import RecordingMethod
 
 # `attrib` of a group: how sure the vendor is whose reading it is. What is not listed here
 # (17 is seen on the wire and documented nowhere) is held back under its number.
@@ -56,25 +23,6 @@ ATTRIBUTION = {
     15: RecordingMethod.DEVICE,  # taken under guided conditions
 }
 AMBIGUOUS = 1
-
-_SCALES = {1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 16, 18}
-_CUFFS = {41, 42, 43, 44, 45, 46, 47, 48}
-_THERMOMETERS = {70, 71}
-_TRACKERS = {51, 52, 53, 54, 55, 58, 59, 90, 91, 92, 93, 94, 95}
-
-
-def device_kind(model_id: object) -> str:
-    """Give the device type, in the words of the vendor's device list, for a model id.
-
-    Unknown ids give "Unknown": a new device never costs a reading.
-    """
-    kinds = {
-        "Scale": _SCALES,
-        "Blood Pressure Monitor": _CUFFS,
-        "Smart Connected Thermometer": _THERMOMETERS,
-        "Activity Tracker": _TRACKERS,
-    }
-    return next((kind for kind, ids in kinds.items() if model_id in ids), "Unknown")
 
 
 class Reaction(Enum):

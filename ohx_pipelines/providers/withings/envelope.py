@@ -6,7 +6,9 @@ Without this a stock OAuth library says "missing access token" whatever went wro
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import requests
@@ -80,7 +82,7 @@ def _json_object(response: requests.Response) -> Mapping[str, Any]:
         message = "Withings did not answer with JSON"
         raise Malformed(message, status=response.status_code)
     try:
-        envelope = response.json()
+        envelope = _exact_json(response)
     except ValueError:
         message = "Withings did not answer with JSON"
         raise Malformed(message, status=response.status_code) from None
@@ -88,6 +90,16 @@ def _json_object(response: requests.Response) -> Mapping[str, Any]:
         message = "Withings did not answer with a JSON object"
         raise Malformed(message, status=response.status_code)
     return envelope
+
+
+def _exact_json(response: requests.Response) -> Any:
+    """Read JSON with the vendor's own digits; raises ValueError, also for what is no number."""
+    # Without: 1028.559 m of the vendor would be 1028.5589999999999690… m in a chart.
+    return json.loads(response.content, parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(_word: str) -> Any:
+    raise ValueError
 
 
 def _seconds(value: object) -> float | None:

@@ -1,7 +1,7 @@
 """Measure groups as Withings sends them, read without trusting any field.
 
 Belongs here: one group's shape, and which of two copies of a taking counts. Not here: what becomes
-of its measures (`normalize.py`).
+of its measures (`measures.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Reading:
 
     type: int | None
     value: Decimal | None = field(repr=False)
+    position: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class Group:
     taken_at: datetime | None
     attribution: object
     device: str | None
-    model: str
+    model: object
     model_id: object
     modified: int
     readings: tuple[Reading, ...]
@@ -91,7 +92,7 @@ def read_group(row: Mapping[str, Any], *, position: int) -> Group:
         taken_at=_instant(row.get("date")),
         attribution=row.get("attrib"),
         device=str(row.get("hash_deviceid") or row.get("deviceid") or "") or None,
-        model=str(row.get("model") or "Unknown model"),
+        model=row.get("model"),
         model_id=model_id,
         modified=modified if isinstance(modified, int) else 0,
         readings=tuple(_reading(measure) for measure in rows),
@@ -122,8 +123,9 @@ def _name(value: object) -> str | None:
 def _reading(measure: object) -> Reading:
     if not isinstance(measure, dict):
         return Reading(type=None, value=None)
-    kind = measure.get("type")
+    kind, position = measure.get("type"), measure.get("position")
     return Reading(
+        position=position if _is_int(position) else None,
         type=kind if _is_int(kind) else None,
         value=_decimal(measure.get("value"), measure.get("unit")),
     )

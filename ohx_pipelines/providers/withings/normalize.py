@@ -1,240 +1,165 @@
-"""Withings' measure groups into the common vocabulary: values, attribution, copies, devices.
+"""Withings' pages into the common vocabulary: each listing by its reader, then together.
 
-Belongs here: what a group's measures become, and why some do not. Not here: reading the wire
-(`groups.py`) or FHIR.
+Belongs here: which reader reads what, and what is concluded from all of it. Not here: what a row
+means (a reader per listing), reading the wire, or FHIR.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import date
 
-from ohx_pipelines.local_day import Window, local_day, offset_minutes
-from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, to_frame
-from ohx_pipelines.providers.base import DeviceInfo, Normalized, Unpublished
-from ohx_pipelines.providers.withings.codes import (
-    MEASURE_TYPES,
-    PRESSURES,
-    MeasureType,
-    device_kind,
-    types_of,
+from ohx_pipelines.errors import Malformed
+from ohx_pipelines.measurements import Measurement, to_frame
+from ohx_pipelines.providers.base import (
+    DataType,
+    Fetched,
+    Listed,
+    ListingFailed,
+    Normalized,
+    Page,
 )
-from ohx_pipelines.providers.withings.groups import (
-    Group,
-    Reading,
-    groups_of,
-    read_group,
-    without_copies,
-)
+from ohx_pipelines.providers.withings.activity import read_activity
+from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.withings.ecg import read_ecg
+from ohx_pipelines.providers.withings.ecg_takings import join_ecg
+from ohx_pipelines.providers.withings.intraday import read_intraday
+from ohx_pipelines.providers.withings.listings import OF_AN_ECG, Listing, asked_of
+from ohx_pipelines.providers.withings.measures import read_measures
+from ohx_pipelines.providers.withings.sleep import nights_of, read_sleep
+from ohx_pipelines.providers.withings.stages import read_stages
+from ohx_pipelines.providers.withings.workouts import read_workouts
+
+_Reader = Callable[[Sequence[Page], Collected], bool]
+_READERS: dict[Listing, _Reader] = {
+    Listing.MEASURES: read_measures,
+    Listing.ACTIVITY: read_activity,
+    Listing.WORKOUTS: read_workouts,
+    Listing.SLEEP: read_sleep,
+    Listing.ECG: read_ecg,
+    Listing.INTRADAY: read_intraday,
+}
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a group stands in time: its instant, the user's local day and offset then."""
+@dataclass(kw_only=True)
+class _Read:
+    """What the readers found, and which listings they could read whole."""
 
-    taken_at: datetime
-    day: date
-    offset_minutes: int
+    fetched: Fetched
+    data_types: tuple[DataType, ...]
+    found: dict[Listing, Collected] = field(default_factory=dict)
+    whole: set[Listing] = field(default_factory=set)
+    failures: list[ListingFailed] = field(default_factory=list)
+
+    def pages(self, *listings: Listing) -> list[Page]:
+        """Give the pages of listings."""
+        return [page for page in self.fetched.pages if page.listing in listings]
+
+    def read(self, listing: Listing, reader: _Reader, pages: Sequence[Page]) -> None:
+        """Read a listing; one that cannot be read costs itself alone."""
+        asked = asked_of(listing, self.data_types, shared=self.fetched.asked.shared)
+        into = Collected(window=self.fetched.window, asked=asked)
+        try:
+            is_whole = reader(pages, into)
+        except Malformed as error:
+            days = frozenset(self.fetched.window.days)
+            self.failures.append(ListingFailed(listing=listing, days=days, error=error))
+            return
+        self.found[listing] = into
+        if is_whole:
+            self.whole.add(listing)
+
+    def listed(self) -> list[Listed]:
+        """Give the listings that were read whole; of stages only where all nights are known."""
+        whole = self.whole - (set() if Listing.SLEEP in self.whole else {Listing.STAGES})
+        return [
+            Listed(metrics=found.asked, prefix=listing.prefix)
+            for listing, found in self.found.items()
+            if listing in whole and found.asked
+        ]
 
 
-@dataclass
-class _Result:
-    asked: frozenset[Metric]
-    measurements: list[Measurement] = field(default_factory=list)
-    devices: dict[str, DeviceInfo] = field(default_factory=dict)
-    unpublished: list[Unpublished] = field(default_factory=list)
-    ignored: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    seen: set[object] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class _Mapped:
-    """A reading of a mapped type, with its occurrence of that type inside the group."""
-
-    reading: Reading
-    type: MeasureType
-    occurrence: int
-
-    @property
-    def metric(self) -> Metric:
-        return self.type.metric
-
-
-def normalize_pages(
-    pages: Sequence[Mapping[str, Any]], window: Window, *, asked: frozenset[Metric]
-) -> Normalized:
+def normalize(fetched: Fetched, data_types: tuple[DataType, ...]) -> Normalized:
     """Turn a window's pages into one frame, and say what is not in it and why.
 
-    `asked` are the metrics that were asked for: others are never published, whoever sends them.
-    Raises Malformed when a page has no list of groups; a bad group or measure costs only itself.
+    What was not asked for is never published, whoever sends it. Raises Malformed when no listing
+    can be read; a bad row costs only itself.
     """
-    rows = [row for page in pages for row in groups_of(page)]
-    groups = [read_group(row, position=n) for n, row in enumerate(rows)]
-    result = _Result(asked)
-    # Confirmed groups first: a taking that is confirmed in one of them is not held back in another.
-    for group in sorted(without_copies(groups), key=lambda group: group.method is None):
-        _take(group, window, result)
+    read = _Read(fetched=fetched, data_types=data_types)
+    for listing, reader in _READERS.items():
+        more = (Listing.SIGNAL,) if listing is Listing.ECG else ()
+        if pages := read.pages(listing, *more):
+            read.read(listing, reader, pages)
+    if Listing.SLEEP in read.found:
+        nights = nights_of(read.pages(Listing.SLEEP), fetched.window.zone)
+        read.read(
+            Listing.STAGES,
+            lambda pages, into: read_stages(pages, nights, into),
+            read.pages(Listing.STAGES),
+        )
+    if read.failures and not read.found:
+        raise read.failures[0].error
+    return _normalized(read)
+
+
+def _normalized(read: _Read) -> Normalized:
+    fetched = read.fetched
+    kept = {*fetched.unchanged, *fetched.unread}
+    for one in read.found.values():
+        kept |= one.kept
+    measurements = _together(read, kept)
     return Normalized(
-        frame=to_frame(sorted(result.measurements, key=lambda m: (m.start, m.record))),
-        devices=result.devices,
-        unpublished=result.unpublished,
-        ignored=result.ignored,
-        listed=asked if _is_whole(groups, window, asked) else frozenset(),
+        frame=to_frame(
+            sorted(
+                (one for one in measurements if _base(one.record) not in kept),
+                key=lambda one: (one.start, one.record),
+            )
+        ),
+        devices={name: info for one in read.found.values() for name, info in one.devices.items()},
+        unpublished=[left for one in read.found.values() for left in one.unpublished],
+        ignored=_ignored(read),
+        listed=tuple(read.listed()),
+        kept=frozenset(kept),
+        failures=tuple(read.failures),
     )
 
 
-def _is_whole(groups: Iterable[Group], window: Window, asked: frozenset[Metric]) -> bool:
-    """Tell whether what is not among the groups is deleted, and not just not recognized.
-
-    A row without its id, its time or its kinds may be the reading that is missing. One that lies
-    outside the window was not asked for: what else the vendor took the question for nobody knows.
-    """
-    # A kind that cannot be read may be any.
-    kinds = {None, *types_of(asked)}
-    concerned = (group for group in groups if not group.kinds or group.kinds & kinds)
-    return all(group.is_clear and _lies_in(window, group.taken_at) for group in concerned)
-
-
-def _lies_in(window: Window, instant: datetime | None) -> bool:
-    return instant is not None and window.start <= instant < window.end
-
-
-def _take(group: Group, window: Window, result: _Result) -> None:
-    if group.taken_at is None:
-        # Its day is unknown; it is shown on the first day of the window rather than nowhere.
-        place = _Place(window.start, window.first_day, 0)
-        _leave_out(group, _mapped(group, place, result), place, into=result, refused="no_time")
-        return
-    if not _lies_in(window, group.taken_at):
-        return
-    place = _Place(
-        group.taken_at,
-        local_day(group.taken_at, window.zone),
-        offset_minutes(group.taken_at, window.zone),
-    )
-    _count_unreadable(group, place, into=result)
-    for taking in _takings(_mapped(group, place, result)):
-        _take_taking(group, taking, place, result)
+def _together(read: _Read, kept: set[str]) -> list[Measurement]:
+    """Give all measurements, those of an ECG with it; without the ECGs they wait for them."""
+    measured = read.found[Listing.MEASURES].measurements if Listing.MEASURES in read.found else []
+    others = [
+        one
+        for listing, found in read.found.items()
+        if listing not in {Listing.MEASURES, Listing.ECG}
+        for one in found.measurements
+    ]
+    if Listing.ECG in read.found:
+        if Listing.MEASURES not in read.found and _asked(read, Listing.MEASURES):
+            # Without its intervals and its finer word an ECG would read like a correction.
+            kept |= {one.record for one in read.found[Listing.ECG].measurements}
+        return [*join_ecg(measured, read.found[Listing.ECG].measurements), *others]
+    if _asked(read, Listing.ECG):
+        kept |= {one.record for one in measured if one.metric in OF_AN_ECG}
+    return [*measured, *others]
 
 
-def _take_taking(group: Group, taking: list[_Mapped], place: _Place, result: _Result) -> None:
-    """Publish, hold back or refuse what belongs together: a cuff's values, or one value alone."""
-    values = [(m, m.reading.value) for m in taking if m.reading.value is not None]
-    if len(values) < len(taking):
-        _leave_out(group, taking, place, into=result, refused="unreadable_value")
-        return
-    fingerprint = (
-        place.taken_at,
-        frozenset((m.metric, v, m.occurrence) for m, v in values),
-    )
-    if fingerprint in result.seen:
-        result.ignored[place.day]["copy"] += len(taking)
-        return
-    method = group.method
-    if method is None:
-        _leave_out(group, taking, place, into=result)
-        return
-    result.seen.add(fingerprint)
-    result.measurements.extend(_measurement(group, m, v, place, method) for m, v in values)
-    if group.device is not None:
-        result.devices[group.device] = DeviceInfo(
-            device=group.device, model=group.model, kind=device_kind(group.model_id)
-        )
+def _asked(read: _Read, listing: Listing) -> bool:
+    return bool(asked_of(listing, read.data_types, shared=read.fetched.asked.shared))
 
 
-def _mapped(group: Group, place: _Place, result: _Result) -> list[_Mapped]:
-    occurrences: Counter[int] = Counter()
-    mapped = []
-    for reading in group.readings:
-        known = MEASURE_TYPES.get(reading.type) if reading.type is not None else None
-        if reading.type is None:
-            continue
-        if known is None:
-            result.ignored[place.day][f"unmapped_type_{reading.type}"] += 1
-            continue
-        if known.metric not in result.asked:
-            result.ignored[place.day]["not_asked_for"] += 1
-            continue
-        mapped.append(_Mapped(reading, known, occurrences[reading.type]))
-        occurrences[reading.type] += 1
-    return mapped
+def _base(record: str) -> str:
+    """Give the record that a part is named after."""
+    return record.partition(".")[0]
 
 
-def _takings(mapped: list[_Mapped]) -> Iterator[list[_Mapped]]:
-    """Split a group into what stands or falls together: half a blood pressure is none."""
-    cuff: dict[int, list[_Mapped]] = {}
-    for one in mapped:
-        if one.metric in PRESSURES:
-            cuff.setdefault(one.occurrence, []).append(one)
-    for one in mapped:
-        if one.metric is Metric.HEART_RATE and one.occurrence in cuff:
-            cuff[one.occurrence].append(one)
-        elif one.metric not in PRESSURES:
-            yield [one]
-    yield from cuff.values()
-
-
-def _measurement(
-    group: Group,
-    mapped: _Mapped,
-    value: Decimal,
-    place: _Place,
-    method: RecordingMethod,
-) -> Measurement:
-    return Measurement(
-        metric=mapped.metric,
-        value=value,
-        unit=mapped.type.unit,
-        start=place.taken_at,
-        offset_minutes=place.offset_minutes,
-        day=place.day,
-        device=group.device if method is RecordingMethod.DEVICE else None,
-        method=method,
-        record=group.id,
-        occurrence=mapped.occurrence,
-        group=group.id,
-    )
-
-
-def _leave_out(
-    group: Group,
-    taking: Iterable[_Mapped],
-    place: _Place,
-    *,
-    into: _Result,
-    refused: str | None = None,
-) -> None:
-    """Note readings as refused for that reason, or, without one, as held back."""
-    into.unpublished.extend(
-        Unpublished(
-            metric=mapped.metric,
-            record=group.id,
-            group=group.id,
-            occurrence=mapped.occurrence,
-            day=place.day,
-            reason=refused or group.hold_reason,
-            held_back=refused is None,
-        )
-        for mapped in taking
-    )
-
-
-def _count_unreadable(group: Group, place: _Place, *, into: _Result) -> None:
-    """Show measures without a readable type: what they would have become nobody knows."""
-    into.unpublished.extend(
-        Unpublished(
-            metric=None,
-            record=group.id,
-            group=group.id,
-            occurrence=n,
-            day=place.day,
-            reason="unreadable_measure",
-            held_back=False,
-        )
-        for n, reading in enumerate(group.readings)
-        if reading.type is None
-    )
+def _ignored(read: _Read) -> dict[date, Counter[str]]:
+    counted: dict[date, Counter[str]] = defaultdict(Counter)
+    for one in read.found.values():
+        for day, words in one.ignored.items():
+            counted[day] += words
+    for records, word in ((read.fetched.unchanged, "unchanged"), (read.fetched.unread, "not_read")):
+        for day in records.values():
+            counted[day][word] += 1
+    return dict(counted)

@@ -27,14 +27,19 @@ from ohx_pipelines.errors import (
     VendorError,
     VendorRejected,
 )
-from ohx_pipelines.providers.base import TokenGrant
+from ohx_pipelines.providers.base import CallBudget, TokenGrant, Unlimited
+from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.settings import WithingsSettings
+from ohx_pipelines.urgency import at_once
 
 TOKEN_PATH = "/v2/oauth2"  # noqa: S105 (a path)
 # "Invalid Params": what a wrong, used or expired code or refresh token is answered with.
 INVALID_PARAMS = 503
 GUARD_SECONDS = 10.0
+# How long a call may wait for its turn: a code lives 30 seconds, and who refreshes holds a lease.
+CODE_TURN_SECONDS = 20.0
+TURN_SECONDS = 5.0
 
 
 class WithingsOAuth:
@@ -46,11 +51,13 @@ class WithingsOAuth:
         *,
         scopes: tuple[str, ...],
         adapter: HTTPAdapter,
+        budget: CallBudget | None = None,
     ) -> None:
-        """Share `adapter`, and so its connection pool, with the data calls."""
+        """Share `adapter`, and so its connection pool, and `budget` with the data calls."""
         self._settings = settings
         self._scopes = scopes
         self._adapter = adapter
+        self.budget: CallBudget = budget or Unlimited()
         if settings.api_url.startswith("http://"):
             # oauthlib refuses plain http; settings allow it for loopback addresses alone.
             os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
@@ -76,11 +83,12 @@ class WithingsOAuth:
         Raises VendorRejected when the code is refused, another VendorError when the call fails.
         """
         session = self.session(redirect_uri=redirect_uri)
-        return self._grant(
-            lambda: session.fetch_token(
-                self._token_url, code=code, include_client_id=True, **self._token_fields
+        with at_once(most_seconds=CODE_TURN_SECONDS):
+            return self._grant(
+                lambda: session.fetch_token(
+                    self._token_url, code=code, include_client_id=True, **self._token_fields
+                )
             )
-        )
 
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Turn a refresh token into a new pair; the old one dies at the new one's first use.
@@ -95,7 +103,8 @@ class WithingsOAuth:
             wait=_guard_wait,
             reraise=True,
         )
-        return retrying(self._refresh, refresh_token)
+        with at_once(most_seconds=TURN_SECONDS):
+            return retrying(self._refresh, refresh_token)
 
     def _refresh(self, refresh_token: str) -> TokenGrant:
         session = self.session(token={"access_token": "due", "token_type": "Bearer"})
@@ -128,7 +137,9 @@ class WithingsOAuth:
 
     def _grant(self, call: Callable[[], Mapping[str, Any]]) -> TokenGrant:
         try:
-            return read_grant(call())
+            with counted(self.budget, unless=_is_duplicate):
+                answer = call()
+            return read_grant(answer)
         except VendorError:
             raise
         except requests.RequestException:

@@ -15,9 +15,11 @@ from typing import Any
 import requests
 
 from ohx_pipelines.errors import Malformed, VendorDown
+from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.withings.envelope import open_envelope
-from ohx_pipelines.providers.withings.oauth import TOKEN_PATH, WithingsOAuth
+from ohx_pipelines.providers.withings.oauth import TOKEN_PATH, TURN_SECONDS, WithingsOAuth
 from ohx_pipelines.settings import WithingsSettings
+from ohx_pipelines.urgency import at_once
 
 SIGNATURE_PATH = "/v2/signature"
 
@@ -58,10 +60,16 @@ class WithingsRevoking:
         client_id = self._settings.client_id
         # Withings signs the values of these three fields, in the order of the fields' names.
         signature = self._sign(action, client_id, fields[signs])
+        signed = {"action": action, "client_id": client_id, "signature": signature, **fields}
+        # A refused refresh asks for a nonce, and holds its lease meanwhile.
+        with at_once(most_seconds=TURN_SECONDS), counted(self._oauth.budget):
+            return self._post(path, signed)
+
+    def _post(self, path: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
         try:
             response = self._oauth.session().post(
                 self._settings.api_url + path,
-                data={"action": action, "client_id": client_id, "signature": signature, **fields},
+                data=dict(fields),
                 timeout=self._settings.timeout_seconds,
                 allow_redirects=False,
             )

@@ -76,6 +76,7 @@ OF_METRIC = {
     Metric.QT_INTERVAL: (360, 440, 0),
     Metric.CORRECTED_QT_INTERVAL: (380, 440, 0),
     Metric.RESPIRATORY_RATE: (11, 18, 0),
+    Metric.RESPIRATORY_RATE_SERIES: (11, 18, 0),
     Metric.MEAN_RESPIRATORY_RATE: (11, 18, 1),
     Metric.SLEEP_DURATION: (380, 460, 0),
     Metric.TIME_IN_BED: (461, 500, 0),

@@ -30,17 +30,20 @@ heart_rate_variability_rmssd   | local heart-rate-variability-rmssd | ms     |  
 deep_sleep_heart_rate_variability_rmssd | local deep-sleep-heart-rate-variability-rmssd | ms | | vital-signs | session
 heart_rate_variability_rmssd_series | local heart-rate-variability-rmssd | ms |           | vital-signs | session
 heart_rate_variability_sdnn    | loinc 112429-6                | ms          |            | vital-signs | session
+heart_rate_variability_sdnn_series | loinc 112429-6            | ms          |            | vital-signs | session
 oxygen_saturation              | loinc 2708-6, loinc 59408-5   | %           | oxygensat  | vital-signs | point
 oxygen_saturation_series       | loinc 2708-6, loinc 59408-5   | %           | oxygensat  | vital-signs | session
 mean_oxygen_saturation         | loinc 2708-6, loinc 59408-5   | %           | oxygensat  | vital-signs | session
 minimum_oxygen_saturation      | local minimum-oxygen-saturation | %         |            | vital-signs | session
 maximum_oxygen_saturation      | local maximum-oxygen-saturation | %         |            | vital-signs | session
 respiratory_rate               | loinc 9279-1                  | /min        | resprate   | vital-signs | point
+respiratory_rate_series        | loinc 9279-1                  | /min        | resprate   | vital-signs | session
 mean_respiratory_rate          | loinc 9279-1                  | /min        | resprate   | vital-signs | session
 apnea_hypopnea_index           | loinc 69990-0                 | {events}/h  |            | exam        | session
 breathing_disturbances         | local breathing-disturbances  | {score}     |            | exam        | session
 body_temperature               | loinc 8310-5                  | Cel         | bodytemp   | vital-signs | point
 core_body_temperature          | loinc 8310-5, loinc 8329-5    | Cel         | bodytemp   | vital-signs | point
+core_body_temperature_series   | loinc 8310-5, loinc 8329-5    | Cel         | bodytemp   | vital-signs | session
 oral_temperature               | loinc 8310-5, loinc 8331-1    | Cel         | bodytemp   | vital-signs | point
 temporal_artery_temperature    | loinc 8310-5, loinc 75539-7   | Cel         | bodytemp   | vital-signs | point
 skin_temperature               | loinc 61008-9                 | Cel         |            | vital-signs | point

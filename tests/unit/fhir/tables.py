@@ -17,5 +17,6 @@ def changed_panel(mapping, name, **changes):
 def _copy(mapping, **changes):
     table = mapping.model_copy(update=changes)
     # A copy brings along what was worked out for the table that it is a copy of.
-    vars(table).pop("panel_of", None)
+    for name in ("panel_of", "digest"):
+        vars(table).pop(name, None)
     return table

@@ -180,7 +180,7 @@ def test_an_empty_overlay_changes_nothing(lay, mapping):
             "heart_rate_variability_rmssd",
             {"coding": "[{system: loinc, code: 112429-6, display: SDNN}]"},
             "coding.0.code",
-            "112429-6 is the code of heart_rate_variability_sdnn: another meaning",
+            "112429-6 is the code of heart_rate_variability_sdnn, heart_rate_variability_sdnn_series",
         ),
         (
             "vascular_age",

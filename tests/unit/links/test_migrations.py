@@ -100,6 +100,8 @@ def test_no_table_has_a_column_for_a_reading(database_url, connect):
         "last_at",
         "last_success_at",
         "run_id",
+        "read_at",
+        "read_as",
     }
 
 
@@ -220,7 +222,12 @@ def downgrade(connection, revision):
 
 @pytest.mark.parametrize(
     ("revision", "table"),
-    [("0003", "retraction_confirmations"), ("0002", "ehr_keys"), ("0001", "audit_log")],
+    [
+        ("0005", "inbox"),
+        ("0003", "retraction_confirmations"),
+        ("0002", "ehr_keys"),
+        ("0001", "audit_log"),
+    ],
 )
 def test_the_newest_migrations_can_be_taken_back_and_made_again(
     empty_url, connect, revision, table

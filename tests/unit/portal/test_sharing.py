@@ -246,3 +246,17 @@ def test_the_disclosure_of_a_single_data_type_promises_no_choice(patient, vendor
     offers_only_weight(vendor)
 
     assert "You choose" not in patient.get("/connect/withings").text
+
+
+def test_a_type_that_the_vendor_was_never_asked_for_leads_to_the_vendor(patient, vendor, connected):
+    """As for links that are older than the type: without a new permission its days stay red."""
+    first, *others = vendor.facts.data_types
+    new = replace(first, name="sleep", title="sleep", scopes=frozenset({"sleep.read"}))
+    vendor.facts = replace(vendor.facts, data_types=(first, new, *others))
+
+    answer = share(patient, connected, first.name, "sleep")
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/connect/withings"
+    page = patient.get("/connect/withings").text
+    assert "Connect Withings once more" in page

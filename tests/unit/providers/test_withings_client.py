@@ -17,6 +17,7 @@ from ohx_pipelines.errors import (
     VendorRejected,
 )
 from ohx_pipelines.local_day import Window
+from ohx_pipelines.providers.base import Asked
 from ohx_pipelines.providers.withings import WithingsProvider, client
 from ohx_pipelines.providers.withings.codes import Reaction, reaction
 from ohx_pipelines.settings import WithingsSettings
@@ -52,6 +53,8 @@ def refused(status, **body):
 
 
 class Tokens:
+    account = "link-1"
+
     def __init__(self):
         self.renewed = []
         self.scopes = {"user.info", "user.metrics"}
@@ -62,6 +65,11 @@ class Tokens:
     def renew(self, refused):
         self.renewed.append(refused)
         return "second"
+
+
+def fetch(provider, tokens, shared=ALL):
+    asked = Asked(shared=shared, wanted=provider.facts.metrics_of(shared))
+    return provider.fetch(DAY, tokens, asked=asked)
 
 
 @pytest.fixture
@@ -91,13 +99,13 @@ def provider_on(monkeypatch):
 def test_a_window_is_asked_for_with_real_measures_of_our_types_and_both_ends(provider_on, tokens):
     provider, wire = provider_on(ok(EMPTY))
 
-    provider.fetch(DAY, tokens, shared=ALL)
+    fetch(provider, tokens)
 
     # 2026-11-20 in Stockholm is 2026-11-19T23:00Z up to, and without, 2026-11-20T23:00Z.
     assert wire.calls == [
         {
             "action": "getmeas",
-            "meastypes": "1,4,5,6,8,9,10,11,76,77,88",
+            "meastypes": "1,4,5,6,8,9,10,11,76,77,88,168,169,170,173,174,175,226,227",
             "category": "1",
             "startdate": str(int(datetime(2026, 11, 19, 23, tzinfo=UTC).timestamp())),
             "enddate": str(int(datetime(2026, 11, 20, 22, 59, 59, tzinfo=UTC).timestamp())),
@@ -111,26 +119,28 @@ def test_what_needs_a_paid_plan_is_asked_for_and_shown_where_the_settings_say_so
     provider = WithingsProvider(settings)
     provider._oauth._adapter = wire = WithingsWire(ok(EMPTY))
 
-    provider.fetch(DAY, tokens, shared=ALL)
+    fetch(provider, tokens)
 
-    assert wire.calls[0]["meastypes"] == "1,4,5,6,8,9,10,11,76,77,88,91"
+    assert "91" in wire.calls[0]["meastypes"].split(",")
     assert "pulse_wave_velocity" in provider.facts.shareable
     unpaid = WithingsProvider(WithingsSettings(client_id="id", client_secret="s"))
-    assert unpaid.facts.shareable == {"body", "blood_pressure"}
+    assert provider.facts.shareable - unpaid.facts.shareable == {
+        "pulse_wave_velocity", "vascular_age", "fitness", "skin_temperature", "automatic",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("shared", "types"),
     [
-        ({"body"}, "1,4,5,6,8,76,77,88"),
+        ({"body"}, "1,4,5,6,8,76,77,88,168,169,170,173,174,175,226,227"),
         ({"blood_pressure"}, "9,10,11"),
-        ({"body", "no longer offered"}, "1,4,5,6,8,76,77,88"),
+        ({"body", "no longer offered"}, "1,4,5,6,8,76,77,88,168,169,170,173,174,175,226,227"),
     ],
 )
 def test_only_what_the_patient_shares_is_asked_for(provider_on, tokens, shared, types):
     provider, wire = provider_on(ok(EMPTY))
 
-    fetched = provider.fetch(DAY, tokens, shared=frozenset(shared))
+    fetched = fetch(provider, tokens, frozenset(shared))
 
     assert [call["meastypes"] for call in wire.calls] == [types]
     assert provider.normalize(fetched).frame.empty
@@ -142,19 +152,20 @@ def test_a_patient_who_shares_nothing_of_it_costs_no_call_and_loses_no_reading(
 ):
     provider, wire = provider_on()
 
-    normalized = provider.normalize(provider.fetch(DAY, tokens, shared=frozenset(shared)))
+    normalized = provider.normalize(fetch(provider, tokens, frozenset(shared)))
 
     assert wire.calls == []
     assert normalized.frame.empty
-    assert normalized.listed == frozenset()
+    assert normalized.listed == ()
 
 
 def test_a_listing_that_was_read_to_its_end_says_of_which_metrics_it_is_one(provider_on, tokens):
     provider, _ = provider_on(ok(EMPTY | {"more": 1, "offset": 10}), ok(EMPTY))
 
-    fetched = provider.fetch(DAY, tokens, shared=frozenset({"blood_pressure"}))
+    fetched = fetch(provider, tokens, frozenset({"blood_pressure"}))
 
-    assert provider.normalize(fetched).listed == {
+    (listed,) = provider.normalize(fetched).listed
+    assert listed.metrics == {
         "systolic_blood_pressure",
         "diastolic_blood_pressure",
         "heart_rate",
@@ -166,7 +177,7 @@ def test_every_page_is_read(provider_on, tokens):
         ok(EMPTY | {"more": 1, "offset": 10}), ok(EMPTY | {"more": 1, "offset": 20}), ok(EMPTY)
     )
 
-    fetched = provider.fetch(DAY, tokens, shared=ALL)
+    fetched = fetch(provider, tokens)
 
     assert len(fetched.pages) == 3
     assert [call.get("offset") for call in wire.calls] == [None, "10", "20"]
@@ -176,20 +187,20 @@ def test_paging_that_does_not_advance_is_malformed_and_not_endless(provider_on, 
     provider, _ = provider_on(ok(EMPTY | {"more": 1, "offset": 0}))
 
     with pytest.raises(Malformed):
-        provider.fetch(DAY, tokens, shared=ALL)
+        fetch(provider, tokens)
 
 
 def test_an_interrupted_listing_is_a_failure_and_never_a_short_day(provider_on, tokens):
     provider, _ = provider_on(ok(EMPTY | {"more": 1, "offset": 10}), *[refused(522)] * 3)
 
     with pytest.raises(VendorDown):
-        provider.fetch(DAY, tokens, shared=ALL)
+        fetch(provider, tokens)
 
 
 def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(provider_on, tokens):
     provider, wire = provider_on(refused(401), ok(EMPTY))
 
-    provider.fetch(DAY, tokens, shared=ALL)
+    fetch(provider, tokens)
 
     assert tokens.renewed == ["first"]
     assert wire.tokens == ["Bearer first", "Bearer second"]
@@ -199,7 +210,7 @@ def test_a_token_that_is_refused_twice_is_lost(provider_on, tokens):
     provider, wire = provider_on(refused(401), refused(401))
 
     with pytest.raises(AuthLost):
-        provider.fetch(DAY, tokens, shared=ALL)
+        fetch(provider, tokens)
     assert len(wire.calls) == 2
 
 
@@ -236,7 +247,7 @@ def test_each_answer_has_its_error_its_tries_and_no_text_from_outside(
     provider, wire = provider_on(*[answer] * 3)
 
     with pytest.raises(error) as caught:
-        provider.fetch(DAY, tokens, shared=ALL)
+        fetch(provider, tokens)
 
     assert caught.value.status == status
     assert len(wire.calls) == calls
@@ -250,7 +261,7 @@ def test_a_call_that_the_granted_scopes_do_not_cover_is_not_made(provider_on, to
     provider, wire = provider_on()
 
     with pytest.raises(NotConsented) as caught:
-        provider.fetch(DAY, tokens, shared=ALL) if call == "fetch" else provider.devices(tokens)
+        fetch(provider, tokens) if call == "fetch" else provider.devices(tokens)
 
     assert (caught.value.code, caught.value.detail) == ("not_consented", "scope_missing")
     assert wire.calls == []
@@ -275,7 +286,7 @@ def test_a_refresh_is_not_repeated_for_another_pause(provider_on, wait):
 def test_every_call_has_a_time_out(provider_on, tokens):
     provider, wire = provider_on(ok(EMPTY), ok({"devices": []}), ok(TOKEN), ok(TOKEN))
 
-    provider.fetch(DAY, tokens, shared=ALL)
+    fetch(provider, tokens)
     provider.devices(tokens)
     provider.exchange_code(code="c", redirect_uri="https://portal.example/", code_verifier=None)
     provider.refresh("old")
@@ -307,7 +318,7 @@ def test_the_consent_page_is_asked_for_with_scopes_separated_by_commas(provider_
         "response_type": "code",
         "client_id": "id",
         "redirect_uri": "https://portal.example/back/",
-        "scope": "user.info,user.metrics",
+        "scope": "user.info,user.metrics,user.activity",
         "state": "s" * 43,
     }
 

@@ -126,6 +126,15 @@ def test_twenty_links_and_three_days_are_one_run_over_the_whole_rectangle(night,
     assert ranges(data) == [(f"2026-11-21|{links[0]}", f"2026-11-23|{links[-1]}")]
 
 
+def test_a_night_goes_before_backfills_in_the_queue(night, store, instance):
+    instance.add_dynamic_partitions(LINKS, linked(store, 1))
+
+    [request] = night().run_requests
+
+    # Dagster's documents: runs without the tag have priority 0, higher numbers start first.
+    assert int(request.tags["dagster/priority"]) > 0
+
+
 @pytest.mark.parametrize(
     ("at", "yesterday"),
     [

@@ -5,54 +5,28 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Metric, RecordingMethod
-from ohx_pipelines.providers.withings.normalize import normalize_pages
+from tests.unit.providers.measure_groups import (
+    BODY,
+    CUFF,
+    EVERYTHING,
+    MORNING,
+    SCALE,
+    STOCKHOLM,
+    WEEK,
+    group,
+    measure,
+    normalize,
+    normalize_pages,
+    values,
+)
 
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures" / "withings"
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
-WEEK = Window(first_day=date(2026, 11, 16), last_day=date(2026, 11, 22), zone=STOCKHOLM)
-EVERYTHING = frozenset(Metric)
-BODY = frozenset({Metric.BODY_WEIGHT, Metric.FAT_RATIO})
-SCALE, CUFF = "5d1c" * 10, "77b2" * 10
-# 2026-11-20T06:31:02Z, 07:31:02 in Stockholm.
-MORNING = int(datetime(2026, 11, 20, 6, 31, 2, tzinfo=UTC).timestamp())
-
-
-def measure(kind, value, unit=0):
-    return {"type": kind, "value": value, "unit": unit, "algo": 0, "fm": 3}
-
-
-def group(*measures, grpid=6120004411, attrib=0, taken=MORNING, device=SCALE, **more):
-    return {
-        "grpid": grpid,
-        "attrib": attrib,
-        "date": taken,
-        "created": taken,
-        "modified": taken,
-        "category": 1,
-        "deviceid": device,
-        "hash_deviceid": device,
-        "measures": list(measures),
-        "modelid": 18,
-        "model": "Body Comp",
-        "comment": None,
-        **more,
-    }
-
-
-def normalize(*groups, window=WEEK, asked=EVERYTHING):
-    page = {"measuregrps": list(groups), "timezone": "Europe/Stockholm"}
-    return normalize_pages([page], window, asked=asked)
-
-
-def values(result):
-    return [(row.metric, str(row.value), row.unit) for row in result.frame.itertuples()]
 
 
 def left_out(result):
@@ -210,13 +184,13 @@ def test_unreadable_groups_and_measures_do_not_cost_their_neighbours():
 
 def test_unknown_types_are_counted_by_day_and_type():
     result = normalize(
-        group(measure(1, 70), measure(999, 1), measure(155, 7), measure(155, 8)),
-        group(measure(155, 7), grpid=2, taken=MORNING - 86400),
+        group(measure(1, 70), measure(999, 1), measure(998, 7), measure(998, 8)),
+        group(measure(998, 7), grpid=2, taken=MORNING - 86400),
     )
 
     assert result.ignored == {
-        date(2026, 11, 20): {"unmapped_type_999": 1, "unmapped_type_155": 2},
-        date(2026, 11, 19): {"unmapped_type_155": 1},
+        date(2026, 11, 20): {"unmapped_type_999": 1, "unmapped_type_998": 2},
+        date(2026, 11, 19): {"unmapped_type_998": 1},
     }
 
 
@@ -354,7 +328,7 @@ def test_real_captured_groups_are_read_whole():
 
     result = normalize_pages([{"measuregrps": groups}], years, asked=EVERYTHING)
 
-    mapped = {1, 4, 5, 6, 8, 9, 10, 11, 76, 77, 88, 91}
+    mapped = {1, 4, 5, 6, 8, 9, 10, 11, 76, 77, 88, 91, 155}
     confirmed = [g for g in groups if g["attrib"] in {0, 2, 8}]
     expected = sum(m["type"] in mapped for g in confirmed for m in g["measures"])
     assert len(result.frame) == expected

@@ -1,0 +1,77 @@
+"""What a vendor's documents declare: data types, limits, notifications, and the rest of its facts.
+
+Belongs here: the shape of such facts. Not here: any vendor's own (its room), or calls (`base.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ohx_pipelines.measurements import Metric
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataType:
+    """What a patient shares or does not: a stable `name`, a `title` in plain words, and metrics.
+
+    `scopes` are what the vendor must have granted to read it.
+    """
+
+    name: str
+    title: str
+    metrics: frozenset[Metric]
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """So many calls in so many seconds, for the whole application or for each account."""
+
+    calls: int
+    seconds: int
+    per: Literal["application", "account"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationKind:
+    """Something new that a vendor tells us of: its name on the wire, and the data types concerned.
+
+    A kind without data types is about the account itself.
+    """
+
+    name: str
+    title: str
+    data_types: frozenset[str]
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderFacts:
+    """What a vendor's documents declare.
+
+    `name` is the word in URLs, keys and settings; `title` what people read; `manufacturer` who
+    makes its devices; `scopes` what we ask for; `data_types` what a patient can share; `pkce`
+    whether the vendor takes it; `most_days` how many days one window may span; `limits` how often
+    it may be called; `notifications` what it tells us of by itself.
+    """
+
+    name: str
+    title: str
+    manufacturer: str
+    scopes: tuple[str, ...]
+    data_types: tuple[DataType, ...]
+    pkce: bool
+    most_days: int
+    limits: tuple[Limit, ...] = ()
+    notifications: tuple[NotificationKind, ...] = ()
+
+    @property
+    def shareable(self) -> frozenset[str]:
+        """The names of all data types."""
+        return frozenset(one.name for one in self.data_types)
+
+    def metrics_of(self, shared: frozenset[str]) -> frozenset[Metric]:
+        """Give the metrics of the data types of these names; a name that is none adds nothing."""
+        metrics = [one.metrics for one in self.data_types if one.name in shared]
+        return frozenset().union(*metrics)

@@ -1,0 +1,145 @@
+"""What takes a call of its own: the signal of an ECG, the minutes of a day, the stages of a night.
+
+Belongs here: which of them are read, and which left alone. Not here: listings of a whole window
+(`fetching.py`), or what rows mean (a reader per listing).
+What the vendor has not modified since it was read whole is not read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ohx_pipelines.errors import (
+    VendorError,
+    VendorRejected,
+)
+from ohx_pipelines.measurements import Metric
+from ohx_pipelines.providers.base import (
+    ListingFailed,
+    Page,
+)
+from ohx_pipelines.providers.withings import calls
+from ohx_pipelines.providers.withings.ecg import ecgs_of
+from ohx_pipelines.providers.withings.intraday import data_fields, intraday_calls
+from ohx_pipelines.providers.withings.listings import Listing
+from ohx_pipelines.providers.withings.rows import instant
+from ohx_pipelines.providers.withings.sleep import Night, nights_of
+from ohx_pipelines.providers.withings.stages import stage_fields
+from ohx_pipelines.providers.withings.window_reading import WindowReading
+
+# The vendor's clock and ours need not agree.
+CLOCKS_APART = timedelta(minutes=10)
+A_DAY = timedelta(days=1)
+LONGEST_CALL = timedelta(hours=24)
+
+
+def read_signals(reading: WindowReading) -> None:
+    """Read the signal of each ECG that is new or modified."""
+    if Metric.ECG_WAVEFORM not in reading.metrics(Listing.ECG) & reading.asked.wanted:
+        return
+    refusal: VendorError | None = None
+    for one in ecgs_of(reading.rows(Listing.ECG), reading.window.zone):
+        record = f"{Listing.ECG.prefix}-{one.signal}"
+        if one.day not in reading.window.days:
+            continue
+        if reading.is_old(one.day, one.modified):
+            reading.unchanged[record] = one.day
+        elif refusal is not None:
+            reading.failures.append(_refused(one.day, refusal))
+            reading.unread[record] = one.day
+        elif not reading.read(
+            Listing.SIGNAL, [calls.signal(one.signal)], days=[one.day], of=one.signal
+        ):
+            reading.unread[record] = one.day
+            error = reading.failures[-1].error
+            # A plan without signals refuses each of them: one refusal is enough.
+            refusal = error if isinstance(error, VendorRejected) else None
+
+
+def _refused(day: date, error: VendorError) -> ListingFailed:
+    return ListingFailed(listing=Listing.SIGNAL, days=frozenset({day}), error=error)
+
+
+def read_minutes(reading: WindowReading) -> None:
+    """Read the minutes of each day of which the day's row is new or modified."""
+    if not reading.needs(Listing.INTRADAY):
+        return
+    names = data_fields(reading.metrics(Listing.INTRADAY) & reading.asked.wanted)
+    modified = _modified_by_day(reading.rows(Listing.ACTIVITY))
+    for day in reading.window.days:
+        record = f"{Listing.INTRADAY.prefix}-{day}"
+        rows = modified.get(day.isoformat(), [])
+        if rows and all(reading.is_old(day, one) for one in rows):
+            reading.unchanged[record] = day
+            continue
+        asked = [
+            calls.intraday(start, end, names)
+            for start, end in intraday_calls(day, reading.window.zone)
+        ]
+        if not reading.read(Listing.INTRADAY, asked, days=[day], of=day.isoformat()):
+            reading.unread[record] = day
+
+
+def _modified_by_day(pages: Iterable[Page]) -> Mapping[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for page in pages:
+        for row in page.body["activities"]:
+            if isinstance(row, dict):
+                found.setdefault(str(row.get("date")), []).append(row.get("modified"))
+    return found
+
+
+def read_stages(reading: WindowReading) -> None:
+    """Read the stages of each night that is new or modified."""
+    if not reading.needs(Listing.STAGES):
+        return
+    names = stage_fields(reading.metrics(Listing.STAGES) & reading.asked.wanted)
+    by_day: dict[date, list[Night]] = {}
+    for night in nights_of(reading.rows(Listing.SLEEP), reading.window.zone):
+        if not night.chosen or night.day not in reading.window.days:
+            continue
+        if reading.is_old(night.day, night.modified):
+            _leave(reading, night, reading.unchanged)
+        else:
+            by_day.setdefault(night.day, []).append(night)
+    for day, nights in by_day.items():
+        asked = [calls.stages(start, end, names) for start, end in _spans(nights)]
+        before = len(reading.pages)
+        if reading.read(Listing.STAGES, asked, days=[day]):
+            reading.pages[before:] = _by_night(reading.pages[before:], nights)
+        else:
+            for night in nights:
+                _leave(reading, night, reading.unread)
+
+
+def _leave(reading: WindowReading, night: Night, records: dict[str, date]) -> None:
+    """Leave a night's stages as they stand, and what names them as its members with them."""
+    records[f"{Listing.STAGES.prefix}-{night.id}"] = night.day
+    if Metric.SLEEP_STAGE in reading.asked.wanted and reading.needs(Listing.SLEEP):
+        records[f"{Listing.SLEEP.prefix}-{night.id}"] = night.day
+
+
+def _spans(nights: Sequence[Night]) -> Iterable[tuple[datetime, datetime]]:
+    """Give the calls that cover the nights of a day: one, where it is not longer than may be."""
+    first, last = min(one.start for one in nights), max(one.end for one in nights)
+    if last - first <= LONGEST_CALL:
+        yield first, last
+        return
+    for night in nights:
+        start = night.start
+        while start < night.end:
+            end = min(start + LONGEST_CALL, night.end)
+            yield start, end
+            start = end
+
+
+def _by_night(pages: Sequence[Page], nights: Sequence[Night]) -> list[Page]:
+    """Part what a day's calls told by the night that it belongs to; what belongs to none stays seen."""
+    rows: dict[str, list[Any]] = {night.id: [] for night in nights}
+    for row in (row for page in pages for row in page.body["series"]):
+        start = instant(row.get("startdate")) if isinstance(row, dict) else None
+        of = (one.id for one in nights if start is not None and one.start <= start < one.end)
+        rows[next(of, nights[0].id)].append(row)
+    return [Page(listing=Listing.STAGES, body={"series": of}, of=id_) for id_, of in rows.items()]

@@ -1,0 +1,224 @@
+"""Withings' sleep summaries: one row per night and source, told by the day of waking up.
+
+Belongs here: nights and their fields. Not here: stages within them (`stages.py`), or which of
+several sources counts (`sources.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ohx_pipelines.errors import Malformed
+from ohx_pipelines.measurements import Metric
+from ohx_pipelines.providers.base import Page
+from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.withings.listings import Listing
+from ohx_pipelines.providers.withings.rows import (
+    Row,
+    instant,
+    modified_at,
+    number,
+    row_day,
+    row_device,
+    row_id,
+    row_zone,
+)
+from ohx_pipelines.providers.withings.sessions import (
+    Field,
+    Session,
+    leave_out_row,
+    leave_out_unclear,
+    take_fields,
+)
+from ohx_pipelines.providers.withings.sources import chosen_nights, night_rank
+
+FIELDS = {
+    "deepsleepduration": Field(Metric.DEEP_SLEEP_DURATION, "s"),
+    "lightsleepduration": Field(Metric.LIGHT_SLEEP_DURATION, "s"),
+    "remsleepduration": Field(Metric.REM_SLEEP_DURATION, "s"),
+    "wakeupduration": Field(Metric.AWAKE_DURATION, "s"),
+    "waso": Field(Metric.WAKE_AFTER_SLEEP_ONSET, "s"),
+    "total_timeinbed": Field(Metric.TIME_IN_BED, "s"),
+    "sleep_latency": Field(Metric.SLEEP_LATENCY, "s"),
+    "wakeupcount": Field(Metric.AWAKENINGS, "{count}"),
+    "snoring": Field(Metric.SNORING_DURATION, "s"),
+    "snoringepisodecount": Field(Metric.SNORING_EPISODES, "{count}"),
+    "sleep_score": Field(Metric.SLEEP_SCORE, "{score}"),
+    "sleep_efficiency": Field(Metric.SLEEP_EFFICIENCY, "1"),
+    "hr_average": Field(Metric.MEAN_HEART_RATE, "/min", living=True),
+    "hr_min": Field(Metric.MINIMUM_HEART_RATE, "/min", living=True),
+    "hr_max": Field(Metric.MAXIMUM_HEART_RATE, "/min", living=True),
+    "rr_average": Field(Metric.MEAN_RESPIRATORY_RATE, "/min", living=True),
+    "apnea_hypopnea_index": Field(Metric.APNEA_HYPOPNEA_INDEX, "{events}/h", index=True),
+    "breathing_disturbances_intensity": Field(Metric.BREATHING_DISTURBANCES, "{score}", index=True),
+}
+ASLEEP = Field(Metric.SLEEP_DURATION, "s")
+# For nights that name no zone, where nobody knows a better one.
+GREENWICH = ZoneInfo("UTC")
+# Sources that know no stages give the second alone.
+TOTALS = ("total_sleep_time", "asleepduration")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """A night of the summaries: its id, the vendor's day and zone, from when to when.
+
+    `chosen` tells that it is the one that counts, of several sources of the same night.
+    """
+
+    id: str
+    day: date
+    zone: ZoneInfo
+    start: datetime
+    end: datetime
+    device: str | None
+    model_id: object
+    modified: object
+    chosen: bool
+    row: Row = field(default_factory=dict, repr=False)
+
+    @property
+    def record(self) -> str:
+        """Its name among the account's records."""
+        return f"{Listing.SLEEP.prefix}-{self.id}"
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The summary's fields."""
+        data = self.row.get("data")
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the vendor has done with it; where it does not say, it has."""
+        return self.row.get("completed") is not False
+
+
+def nights_of(pages: Iterable[Page], zone: ZoneInfo = GREENWICH) -> list[Night]:
+    """Give the nights that say which they are, and when; those that count are marked.
+
+    `zone` is that of nights that name none.
+    """
+    newest: dict[str, Night] = {}
+    for row in (row for page in pages for row in _rows_of(page)):
+        night = _night(row, zone)
+        held = newest.get(night.id) if night else None
+        if night and (held is None or modified_at(night.row) > modified_at(held.row)):
+            newest[night.id] = night
+    by_day: dict[date, list[Night]] = {}
+    for night in newest.values():
+        by_day.setdefault(night.day, []).append(night)
+    chosen = {one.id for nights in by_day.values() for one in _chosen(nights)}
+    return [_marked(night, is_chosen=night.id in chosen) for night in newest.values()]
+
+
+def read_sleep(pages: Sequence[Page], into: Collected) -> bool:
+    """Read the summaries; tells whether every row was clear.
+
+    Raises Malformed when an answer has no list of them.
+    """
+    is_clear = True
+    listed: Counter[str] = Counter()
+    for position, row in enumerate(row for page in pages for row in _rows_of(page)):
+        if night := _night(row, into.window.zone):
+            listed[night.id] += 1
+        else:
+            is_clear &= leave_out_unclear(
+                row, into, prefix=Listing.SLEEP.prefix, metric=Metric.SLEEP_DURATION, at=position
+            )
+    for night in nights_of(pages, into.window.zone):
+        if night.day not in into.window.days:
+            is_clear = False
+            continue
+        if listed[night.id] > 1:
+            into.ignore(night.day, "copy", listed[night.id] - 1)
+        _take(night, into)
+    return is_clear
+
+
+def _rows_of(page: Page) -> list[object]:
+    rows = page.body.get("series")
+    if not isinstance(rows, list):
+        message = "Withings' answer has no list of nights"
+        raise Malformed(message)
+    return rows
+
+
+def _night(row: object, zone: ZoneInfo) -> Night | None:
+    if not isinstance(row, dict):
+        return None
+    number_of, day = row_id(row), row_day(row)
+    start, end = instant(row.get("startdate")), instant(row.get("enddate"))
+    if number_of is None or day is None or start is None or end is None or end <= start:
+        return None
+    return Night(
+        id=number_of,
+        day=day,
+        zone=row_zone(row, zone),
+        start=start,
+        end=end,
+        device=row_device(row),
+        model_id=row.get("model_id"),
+        modified=row.get("modified"),
+        chosen=True,
+        row=row,
+    )
+
+
+def _chosen(nights: Iterable[Night]) -> list[Night]:
+    return chosen_nights(
+        (one for one in nights if one.is_complete),
+        rank=lambda one: night_rank(one.row, total=_total(one), number=one.id),
+        interval=lambda one: (one.start, one.end),
+    )
+
+
+def _total(night: Night) -> Decimal | None:
+    return number(night.data.get(_total_name(night)))
+
+
+def _total_name(night: Night) -> str:
+    """Name the field that says how long somebody slept."""
+    return next((name for name in TOTALS if night.data.get(name) is not None), TOTALS[0])
+
+
+def _marked(night: Night, *, is_chosen: bool) -> Night:
+    return replace(night, chosen=is_chosen)
+
+
+def _take(night: Night, into: Collected) -> None:
+    if not night.is_complete:
+        leave_out_row(
+            into,
+            metric=Metric.SLEEP_DURATION,
+            record=night.record,
+            day=night.day,
+            reason="not_completed",
+            held_back=True,
+        )
+        return
+    if not night.chosen:
+        into.ignore(night.day, "other_source")
+        return
+    session = Session(
+        record=night.record,
+        day=night.day,
+        start=night.start,
+        end=night.end,
+        zone=night.zone,
+        device=night.device,
+        model_id=night.model_id,
+        into=into,
+    )
+    first = _total_name(night)
+    others = frozenset(TOTALS) - {first}
+    for name in others:
+        if night.data.get(name) is not None:
+            into.ignore(night.day, "copy")
+    take_fields(session, night.data, FIELDS | {first: ASLEEP}, silent=others)
