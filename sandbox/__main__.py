@@ -20,6 +20,7 @@ from sandbox.people import MOST_PEOPLE
 from sandbox.serving import address, bind, serve
 from sandbox.withings.consent import PATH as CONSENT_PATH
 from sandbox.withings.oauth import Application
+from sandbox.withings.readings import DATA, EVERYTHING
 from sandbox.world import create_world
 
 
@@ -57,12 +58,14 @@ def _start(options: argparse.Namespace) -> dict[str, Any]:
         issuer=address(identity),
         ehr_url=ehr_url,
         count=options.people,
+        data=options.data,
         # Nothing there is removed in the end, so another run must not find these Patients.
         run=secrets.token_hex(4) if options.ehr_url else "",
     )
     if options.ehr_url:
         put_patients(ehr_url, world.cloud.people)
     serve(world.cloud.app, withings)
+    world.cloud.deliveries.start()
     serve(world.ehr_app, ehr)
     serve(world.identity, identity)
     serve(world.control, control)
@@ -90,6 +93,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--people", type=int, default=6, choices=range(1, MOST_PEOPLE + 1), metavar="N"
+    )
+    parser.add_argument(
+        "--data", default=EVERYTHING, choices=DATA, help="measures: of scales and cuffs alone"
     )
     parser.add_argument("--host", default="127.0.0.1")
     return parser.parse_args(argv)

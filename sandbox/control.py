@@ -2,8 +2,8 @@
 
 Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), and what is
 carried out elsewhere: orders of faults (`control_faults.py`), changes of readings
-(`control_readings.py`, `control_seeded.py`) and of the EHR (`control_ehr.py`), questions to the reader
-(`control_reader.py`). No product has such an endpoint: it is no part of a stand-in.
+(`control_readings.py`, `control_seeded.py`) and of the EHR (`control_ehr.py`), notifications
+(`control_notify.py`), questions to the reader (`control_reader.py`). No product has such an endpoint: it is no part of a stand-in.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control_ehr import EhrOrders
 from sandbox.control_input import Fields, WrongRequest, body, days, person_of
+from sandbox.control_notify import NotifyOrders
 from sandbox.control_reader import ReaderOrders
 from sandbox.ehr.app import EhrServer
 from sandbox.faults import Faults
@@ -36,6 +37,7 @@ class _Control:
     ehr_writes: Calls
     clock: Clock
     orders: control_faults.FaultOrders
+    notify: NotifyOrders
 
     def people(self) -> list[dict[str, str]]:
         return [
@@ -95,21 +97,30 @@ class _Control:
             self.cloud.rate.limit = given.needed("rate_limit", least=0)
         if given.has("page_size"):
             self.cloud.data.page_size = given.needed("page_size", least=1)
+            self.cloud.row_data.page_size = self.cloud.data.page_size
         return {
             "duplicate_guard": self.cloud.guard.enabled,
             "rate_limit": self.cloud.rate.limit,
             "page_size": self.cloud.data.page_size,
         }
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]] | dict[str, Any]:
         person = person_of(self.cloud.people, request.args.get("login"))
+        if request.args.get("kind") == "all":
+            return self.cloud.readings.rows(person, *days())
         return self.cloud.readings.on_days(person, *days())
 
     def change_reading(self) -> dict[str, Any]:
-        return control_readings.change(self.cloud, body(*control_readings.KNOWN))
+        order = body(*control_readings.KNOWN)
+        row = control_readings.change(self.cloud, order)
+        self.notify.changed(order.words("login") or "", row)
+        return row
 
     def change_readings(self) -> dict[str, Any]:
-        return control_seeded.change_many(self.cloud, body(*control_seeded.KNOWN))
+        order = body(*control_seeded.KNOWN)
+        done = control_seeded.change_many(self.cloud, order)
+        self.notify.changed_days(done["by_login"], order.day("first"), order.day("last"))
+        return done
 
     def _named(self, order: Fields) -> Person | None:
         if not order.has("login"):
@@ -139,6 +150,7 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
         ehr_writes=ehr_writes,
         clock=clock,
         orders=orders,
+        notify=NotifyOrders(cloud=cloud),
     )
     of_ehr = EhrOrders(ehr)
     of_reader = ReaderOrders(cloud, ehr_url=ehr_url, shared=ehr_shared)
@@ -155,6 +167,8 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     app.get("/rows")(control.rows)
     app.post("/readings/change")(control.change_reading)
     app.post("/readings/seeded")(control.change_readings)
+    app.post("/notify", endpoint="notify")(control.notify.send)
+    app.get("/notifications", endpoint="notifications")(control.notify.show)
     app.get("/ehr", endpoint="ehr")(ehr.snapshot)
     app.post("/ehr/settings")(of_ehr.change_settings)
     app.post("/ehr/settings/reset")(of_ehr.reset_settings)

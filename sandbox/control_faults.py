@@ -6,7 +6,7 @@ Belongs here: checking an order and handing it on. Not here: what a kind does; e
 An order is a JSON object. `target` (withings, ehr, smart, identity) and `kind` are needed. `login`
 limits it to one person, `count` to so many calls; without them it hits everybody until faults are
 cleared. `call` goes with withings and with the endpoints of identity and smart, `method` (read,
-write) and `echo` with ehr, `text` and `page` with withings. With `page` only calls of `getmeas` are
+write) and `echo` with ehr, `text` and `page` with withings. With `page` only calls that list are
 hit that ask for the `first` page of a listing, or for a `further` one, by an offset.
 """
 
@@ -25,12 +25,17 @@ from sandbox.people import Person
 from sandbox.smart import trouble as smart_trouble
 from sandbox.withings import trouble as withings_trouble
 from sandbox.withings.app import Cloud
+from sandbox.withings.notify import ACTIONS as NOTIFY_ACTIONS
 
 KNOWN = (
     "target", "kind", "login", "call", "page", "method", "count", "status", "seconds", "text", "echo",
 )  # fmt: skip
 TARGETS = ("withings", "ehr", "smart", "identity")
-CALLS = frozenset({"getmeas", "getdevice", "getnonce", "requesttoken", "revoke", "unknown"})
+CALLS = frozenset(
+    withings_trouble.DATA_CALLS
+    | {"getnonce", "requesttoken", "revoke", "unknown"}
+    | {f"notify_{action}" for action in NOTIFY_ACTIONS}
+)
 _STEPS = frozenset({withings_trouble.EXCHANGE, withings_trouble.REFRESH})
 
 
@@ -65,8 +70,10 @@ class FaultOrders:
     def _withings(self, order: Fields, person: Person | None) -> str:
         kind = order.text("kind", among=withings_trouble.KINDS)
         if order.has("page") and "getmeas" not in withings_trouble.ONLY.get(kind, CALLS):
-            raise WrongRequest("page goes with what can happen to getmeas")
+            raise WrongRequest("page goes with what can happen to a listing")
         if kind == "revoke":
+            for one in [person] if person else self.cloud.people:
+                self.cloud.deliveries.user_left(one)
             self.cloud.tokens.revoke(person.user_id if person else None)
             return kind
         only = withings_trouble.ONLY.get(kind)

@@ -13,15 +13,17 @@ that this EHR is not given.
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
 
-from sandbox.control_input import asked_people, days, named_people
+from sandbox.control_input import WrongRequest, asked_people, days, named_people
 from sandbox.people import Person
 from sandbox.reader.compare import Follow, compare
 from sandbox.reader.governance import Account
 from sandbox.reader.memory import Memory
+from sandbox.reader.readings import DATA_TYPES, Asked
 from sandbox.withings.app import Cloud
 
 
@@ -41,13 +43,15 @@ class ReaderOrders:
         people = asked_people(self._cloud.people)
         follow = self._follow() if request.args.get("follow") == "1" else None
         with self._one_at_a_time:
-            rows = {one.login: self._cloud.readings.on_days(one, first, last) for one in people}
+            rows = {one.login: self._cloud.readings.rows(one, first, last) for one in people}
             report = compare(
                 ehr_url=self._ehr_url,
                 people=people,
                 rows=rows,
                 first=first,
                 last=last,
+                asked=_asked(),
+                now=datetime.fromtimestamp(self._cloud.data.clock.now(), UTC),
                 shared=self._shared,
                 follow=follow,
             )
@@ -67,3 +71,14 @@ class ReaderOrders:
             one["hash_deviceid"]: one["model"] for one in self._cloud.readings.devices(person)
         }
         return Account(person=person, models=models, is_linked=is_linked)
+
+
+def _asked() -> Asked:
+    shared = frozenset(request.args.getlist("shared"))
+    if not shared <= DATA_TYPES:
+        raise WrongRequest(f"shared must be one of: {', '.join(sorted(DATA_TYPES))}")
+    return Asked(
+        shared=shared or None,
+        stages=request.args.get("stages") == "1",
+        paid=request.args.get("paid") == "1",
+    )

@@ -5,7 +5,8 @@ reading (`control_readings.py`).
 
 An order is a JSON object: `logins` (a list of them; without it everybody), `seed`, `first` and `last`
 (local days, both included), and how many changes of each kind, per person: `edits`, `deletions`,
-`late`, `attributed`, `additions`. The answer counts what was done, in all and by login. The same order
+`late`, `attributed`, `additions`. The answer counts what was done, in all and by login; what was done to
+rows other than measure groups as `row_edits`, `row_deletions` and `row_late`. The same order
 on the same readings does the same.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 from sandbox.control_input import Fields, WrongRequest, person_of
 from sandbox.withings.app import Cloud
 from sandbox.withings.seeded import KINDS, Wishes, change_by_seed
+from sandbox.withings.seeded_rows import DELETIONS, EDITS, LATE
 
 KNOWN = ("logins", "seed", "first", "last", *KINDS)
 
@@ -35,4 +37,5 @@ def change_many(cloud: Cloud, order: Fields) -> dict[str, Any]:
         for person in people
     }
     total = sum(by_login.values(), Counter())
-    return {**{kind: total[kind] for kind in KINDS}, "by_login": by_login}
+    of_rows = {kind: total[kind] for kind in (EDITS, DELETIONS, LATE)}
+    return {**{kind: total[kind] for kind in KINDS}, **of_rows, "by_login": by_login}

@@ -26,6 +26,7 @@ from sandbox.secrets_seen import SecretsSeen
 from sandbox.smart.server import BELOW as SMART
 from sandbox.withings.app import Cloud, create_cloud
 from sandbox.withings.oauth import Application
+from sandbox.withings.readings import EVERYTHING
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -50,14 +51,17 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     count: int,
     run: str = "",
     clock: Clock | None = None,
+    data: str = EVERYTHING,
 ) -> World:
     """Build a sandbox of `count` people; the addresses are where it will be served.
+
+    With the `data` of MEASURES_ALONE the vendor lists nothing but what scales and cuffs measure.
 
     With a `run` the EHR at `ehr_url` is not the sandbox's own: others write to it too.
     """
     clock = clock or Clock()
     people = make_people(count, run)
-    cloud = create_cloud(people=people, clock=clock, application=application)
+    cloud = create_cloud(people=people, clock=clock, application=application, data=data)
     ehr = create_ehr((as_patient(person) for person in people), clock)
     ehr_calls, ehr_writes = Calls(), Calls()
     identity_faults, secrets = Faults(), SecretsSeen()

@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
 from sandbox.people import Person
-from sandbox.reader.ehr import RETRACTED, EhrReader, identifier_values
-from sandbox.reader.expected import Group, expected_readings
+from sandbox.reader.ehr import EhrReader, identifier_values
+from sandbox.reader.expected import expected_readings
 from sandbox.reader.follow import judge_standing
+from sandbox.reader.found import RETRACTED
 from sandbox.reader.governance import Account, judge_governance
 from sandbox.reader.memory import Memory
 from sandbox.reader.pairs import Devices, judge
 from sandbox.reader.provenance import judge_provenance
+from sandbox.reader.readings import Asked, Listing, Rows
 from sandbox.reader.report import Report
 
 
@@ -41,15 +42,17 @@ def compare(  # noqa: PLR0913 (what is judged, by what, and how much of it)
     *,
     ehr_url: str,
     people: Sequence[Person],
-    rows: Mapping[str, list[dict[str, Any]]],
+    rows: Mapping[str, Rows],
     first: date,
     last: date,
+    asked: Asked | None = None,
+    now: datetime | None = None,
     shared: bool = False,
     follow: Follow | None = None,
 ) -> Report:
-    """Compare the EHR with raw measure groups by login, for local days `first` to `last`.
+    """Compare the EHR with the vendor's rows by login, for local days `first` to `last`.
 
-    In a `shared` EHR, which holds what others wrote too, only those Devices count that these
+    `asked` is what the EHR is given of them; what has not ended `now` must be preliminary. In a `shared` EHR, which holds what others wrote too, only those Devices count that these
     people's Observations refer to. Raises requests' errors when the EHR cannot be read: not reading
     is no finding.
     """
@@ -63,14 +66,16 @@ def compare(  # noqa: PLR0913 (what is judged, by what, and how much of it)
         }
         report = Report(devices=len(values), doubled=_doubled_devices(values))
         for person in people:
-            groups: list[Group] = [*rows.get(person.login, [])]
+            listing = Listing(
+                person=person, rows=rows.get(person.login, {}), asked=asked or Asked(), now=now
+            )
             if follow is None:
-                expected = expected_readings(person, groups, first, last)
+                expected = expected_readings(listing, first, last)
                 # A retracted Observation says that the reading is not true: it counts as not there.
                 living = [one for one in found[person.login] if one.status != RETRACTED]
                 judge(report, expected, living, values)
             else:
-                standing = follow.memory.follow(person, groups, first, last)
+                standing = follow.memory.follow(listing, first, last)
                 judge_standing(report, standing, found[person.login], values, ehr)
         if follow is not None:
             if "Provenance" not in follow.left_out:

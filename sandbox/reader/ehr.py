@@ -1,15 +1,14 @@
 """What does stand in the EHR, read over HTTP as any FHIR client would.
 
-Belongs here: searching with pages, and taking Observations and Devices apart. Not here: what
-should be there (`expected.py`) and comparing (`compare.py`).
+Belongs here: searching with pages. Not here: taking Observations apart (`found.py`), what should be
+there (`expected.py`) and comparing (`compare.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
@@ -18,15 +17,12 @@ from zoneinfo import ZoneInfo
 import requests
 
 from sandbox.people import Person
-from sandbox.reader.expected import BY_DEVICE, BY_PATIENT, CODES, Amount
+from sandbox.reader.found import Found, Resource
+from sandbox.reader.readings import local_day
 
-LOINC = "http://loinc.org"
-UCUM = "http://unitsofmeasure.org"
 PAGE = 500
 IDS_PER_SEARCH = 50
 TIMEOUT_SECONDS = 60
-RETRACTED = "entered-in-error"
-Resource = dict[str, Any]
 # Asks a sandbox EHR to spare the reader its planned faults; any other server ignores it.
 _HEADERS = {
     "Accept": "application/fhir+json",
@@ -34,23 +30,8 @@ _HEADERS = {
     # Servers may answer from a search of a minute ago.
     "Cache-Control": "no-cache",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """One Observation of the EHR, in the same terms as a `Reading`."""
-
-    reference: str
-    version: int | None
-    identifiers: frozenset[tuple[str, str]]
-    patient: str
-    code: str | None  # None when no code, or several, are ours
-    instant: datetime | None
-    offset: timedelta | None
-    amounts: Mapping[str, Amount]
-    device: str | None  # the reference as it stands
-    asserted: frozenset[str]  # by whom, as the labels say
-    status: str | None
+# A night belongs to the day that it ends on, and a server's idea of a day is not the person's.
+MARGIN = timedelta(days=2)
 
 
 class EhrReader:
@@ -68,17 +49,15 @@ class EhrReader:
     def observations(self, person: Person, first: date, last: date) -> list[Found]:
         """Give the person's Observations of those local days, whatever their code."""
         zone = ZoneInfo(person.zone)
-        # A day more at both ends: the server's idea of a day is not the person's.
-        margin = timedelta(days=1)
         query = [
             ("patient", f"Patient/{person.patient_id}"),
-            ("date", f"ge{first - margin}"),
-            ("date", f"le{last + margin}"),
+            ("date", f"ge{first - MARGIN}"),
+            ("date", f"le{last + MARGIN}"),
             ("_count", str(PAGE)),
         ]
         resources = self._search("Observation", query)
-        found = [_found(one) for one in resources]
-        return [one for one in found if _is_within(one.instant, zone, first, last)]
+        found = [Found.of(one) for one in resources]
+        return [one for one in found if _is_within(one, zone, first, last)]
 
     def devices(self, only: Iterable[str] | None = None) -> dict[str, Resource]:
         """Give every Device by its reference, or only these; programs are none of the vendor's."""
@@ -109,7 +88,7 @@ class EhrReader:
         address = f"{self._url}/{reference}/_history"
         found: dict[int, Found | None] = {}
         for entry in self._pages(address, [("_count", str(PAGE))]):
-            one = _found(entry["resource"]) if "resource" in entry else None
+            one = Found.of(entry["resource"]) if "resource" in entry else None
             if one is not None and one.version is not None:
                 found[one.version] = one
         # HAPI counts a history once a minute, and lists no more than it counted.
@@ -122,7 +101,7 @@ class EhrReader:
         if response.status_code == HTTPStatus.GONE:
             return None
         response.raise_for_status()
-        return _found(json.loads(response.content, parse_float=Decimal))
+        return Found.of(json.loads(response.content, parse_float=Decimal))
 
     def _search(self, resource_type: str, query: list[tuple[str, str]]) -> Iterator[Resource]:
         for entry in self._pages(f"{self._url}/{resource_type}", query):
@@ -161,62 +140,8 @@ def _by_ids(ids: list[str]) -> Iterator[list[tuple[str, str]]]:
         yield [("_id", ",".join(ids[start : start + IDS_PER_SEARCH]))]
 
 
-def _is_within(instant: datetime | None, zone: ZoneInfo, first: date, last: date) -> bool:
-    # What has no instant cannot be put on a day: it counts wherever it was found.
-    return instant is None or first <= instant.astimezone(zone).date() <= last
-
-
-def _found(resource: dict[str, Any]) -> Found:
-    effective = _effective(resource)
-    amounts = {_code(one) or "?": _amount(one) for one in resource.get("component", [])}
-    if not amounts or any(name.startswith("value") for name in resource):
-        amounts[""] = _amount(resource)
-    meta = resource.get("meta", {})
-    version = meta.get("versionId", "")
-    return Found(
-        reference=f"Observation/{resource['id']}",
-        version=int(version) if version.isdigit() else None,
-        identifiers=frozenset(
-            (one.get("system", ""), one.get("value", "")) for one in resource.get("identifier", [])
-        ),
-        patient=resource.get("subject", {}).get("reference", "").rpartition("/")[2],
-        code=_code(resource),
-        instant=effective,
-        offset=effective.utcoffset() if effective else None,
-        amounts=amounts,
-        device=relative(resource.get("device", {}).get("reference")),
-        asserted=frozenset(
-            one["code"]
-            for one in meta.get("security", [])
-            if one.get("code") in {BY_DEVICE, BY_PATIENT}
-        ),
-        status=resource.get("status"),
-    )
-
-
-def _effective(resource: dict[str, Any]) -> datetime | None:
-    text = resource.get("effectiveDateTime") or ""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _code(part: dict[str, Any]) -> str | None:
-    codings = part.get("code", {}).get("coding", [])
-    ours = {one.get("code") for one in codings if one.get("system") == LOINC} & CODES
-    return ours.pop() if len(ours) == 1 else None
-
-
-def _amount(part: dict[str, Any]) -> Amount:
-    quantity = part.get("valueQuantity", {})
-    value = quantity.get("value")
-    is_number = isinstance(value, int | Decimal) and "comparator" not in quantity
-    unit = quantity.get("code") if quantity.get("system") == UCUM else None
-    return Amount(Decimal(value) if is_number else None, unit)
-
-
-def relative(reference: str | None) -> str | None:
-    """Give `Type/id` of a reference that may be a whole address."""
-    return None if reference is None else "/".join(reference.split("/")[-2:])
+def _is_within(found: Found, zone: ZoneInfo, first: date, last: date) -> bool:
+    # What has neither day nor instant counts wherever it was found.
+    if found.day is not None:
+        return first <= found.day <= last
+    return found.instant is None or first <= local_day(found.instant, zone) <= last

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.reader.ehr import RETRACTED, EhrReader, Found
+from sandbox.reader.ehr import EhrReader
+from sandbox.reader.found import RETRACTED, Found
 from sandbox.reader.memory import Standing
 from sandbox.reader.pairs import Devices, judge
 from sandbox.reader.report import Report
@@ -73,9 +74,9 @@ def _lookalike(standing: Standing, left: dict[str, Found]) -> Found | None:
 
 def _is_as_it_was(standing: Standing, one: Found) -> bool:
     was = standing.reading
-    is_same = (one.patient, one.code, one.instant, one.offset, one.amounts) == (
-        was.patient, was.code, was.instant, was.offset, was.amounts,
-    )  # fmt: skip
+    when = (one.instant, one.offset, one.end, one.end_offset)
+    is_same = (one.patient, one.code, one.amounts) == (was.patient, was.code, was.amounts)
+    is_same = is_same and when == (was.instant, was.offset, was.end, was.end_offset)
     return is_same and standing.identifiers <= one.identifiers
 
 

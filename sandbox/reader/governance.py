@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.people import Person
-from sandbox.reader.ehr import EhrReader, Resource, identifier_values, relative
+from sandbox.reader.ehr import EhrReader, identifier_values
+from sandbox.reader.found import Resource, relative
 from sandbox.reader.report import Report
 
 

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sandbox.reader.ehr import Found
-from sandbox.reader.expected import Reading
+from sandbox.reader.found import Found
+from sandbox.reader.readings import Reading
 from sandbox.reader.report import ASPECTS, Report
 
-Key = tuple[str, str | None, datetime | None]
+Key = tuple[str, str | None, datetime | None, bool]
 Devices = Mapping[str, Sequence[str]]
 Pair = tuple[Reading, Found]
 
@@ -35,10 +35,11 @@ def judge(
     wanted: defaultdict[Key, list[tuple[Reading, str | None]]] = defaultdict(list)
     for number, reading in enumerate(expected):
         before = (remembered or {}).get(number)
-        wanted[reading.patient, reading.code, reading.instant].append((reading, before))
+        key = (reading.patient, reading.code, reading.instant, reading.end is not None)
+        wanted[key].append((reading, before))
     present: defaultdict[Key, list[Found]] = defaultdict(list)
     for one in found:
-        present[one.patient, one.code, one.instant].append(one)
+        present[one.patient, one.code, one.instant, one.is_period].append(one)
     return [
         pair
         for key in [*wanted, *(key for key in present if key not in wanted)]
@@ -86,7 +87,9 @@ def _wrong(reading: Reading, found: Found, devices: Devices) -> list[str]:
     right = {
         "value": values == {code: amount.value for code, amount in found.amounts.items()},
         "unit": units == {code: amount.unit for code, amount in found.amounts.items()},
-        "offset": reading.offset == found.offset,
+        "offset": (reading.offset, reading.end_offset) == (found.offset, found.end_offset),
+        "end": reading.end == found.end,
+        "day": found.day == (reading.day if reading.says_day else None),
         "device": _is_device(reading.device, found.device, devices),
         "status": found.status in reading.statuses,
     }

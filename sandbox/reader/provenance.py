@@ -12,14 +12,8 @@ from typing import Any
 
 from sandbox.ehr.references import references
 from sandbox.people import Person
-from sandbox.reader.ehr import (
-    RETRACTED,
-    EhrReader,
-    Found,
-    Resource,
-    is_software,
-    relative,
-)
+from sandbox.reader.ehr import EhrReader, is_software
+from sandbox.reader.found import RETRACTED, Found, Resource, relative
 from sandbox.reader.report import Report
 
 CHANGED = frozenset({"revision", "removal"})

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-ASPECTS = ("value", "unit", "offset", "device", "status")
+ASPECTS = ("value", "unit", "offset", "end", "day", "device", "status")
 
 
 @dataclass(kw_only=True)

@@ -18,18 +18,30 @@ from sandbox.faults import FIRST, FURTHER, Fault, Faults
 from sandbox.people import Person
 from sandbox.withings.consent import consent_pages
 from sandbox.withings.data import DataCalls
+from sandbox.withings.deliveries import Deliveries
 from sandbox.withings.envelope import NOT_IMPLEMENTED, Refused, invalid_params, success
 from sandbox.withings.limits import DuplicateGuard, RateLimit
+from sandbox.withings.notify import ACTIONS as NOTIFY_ACTIONS
+from sandbox.withings.notify import PATH as NOTIFY
+from sandbox.withings.notify import Subscriptions
 from sandbox.withings.oauth import Application, OAuth
-from sandbox.withings.odd_listings import changed
-from sandbox.withings.readings import Readings
+from sandbox.withings.odd_listings import LISTINGS, changed
+from sandbox.withings.readings import EVERYTHING, Readings
+from sandbox.withings.row_calls import RowCalls
 from sandbox.withings.signing import Nonces
 from sandbox.withings.tokens import Tokens
-from sandbox.withings.trouble import EXCHANGE, LISTING, REFRESH, TOKEN_CALL, spoil, suffer
+from sandbox.withings.trouble import EXCHANGE, REFRESH, TOKEN_CALL, spoil, suffer
 
 Action = Callable[[Mapping[str, str]], dict[str, Any]]
+DataAction = Callable[[str, Mapping[str, str]], dict[str, Any]]
 _TOKEN_FIELDS = ("refresh_token", "code")
 _GRANT_TYPES = {"authorization_code": EXCHANGE, "refresh_token": REFRESH}
+# Calls whose action is that of another call too, by the name under which they are counted.
+CALLS = {(NOTIFY, action): f"notify_{action}" for action in NOTIFY_ACTIONS} | {
+    ("/v2/sleep", "get"): "sleep_get",
+    ("/v2/heart", "get"): "heart_get",
+    ("/v2/heart", "list"): "heart_list",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,32 +53,50 @@ class Cloud:
     tokens: Tokens
     readings: Readings
     data: DataCalls
+    row_data: RowCalls
     rate: RateLimit
     guard: DuplicateGuard
     faults: Faults
     calls: Calls
     token_calls: Calls
+    subscriptions: Subscriptions
+    deliveries: Deliveries
 
 
-def create_cloud(*, people: Sequence[Person], clock: Clock, application: Application) -> Cloud:
+def create_cloud(
+    *, people: Sequence[Person], clock: Clock, application: Application, data: str = EVERYTHING
+) -> Cloud:
     """Build the cloud for one registered application."""
     tokens, guard = Tokens(clock), DuplicateGuard(clock)
-    readings = Readings(people, clock)
+    subscriptions = Subscriptions(tokens)
+    readings = Readings(people, clock, data=data)
     cloud = Cloud(
         app=Flask("sandbox.withings"),
         people=people,
         tokens=tokens,
         readings=readings,
         data=DataCalls(readings=readings, tokens=tokens, clock=clock),
+        row_data=RowCalls(collection=readings.collection, tokens=tokens, clock=clock),
         rate=RateLimit(clock),
         guard=guard,
         faults=Faults(),
         calls=Calls(),
         token_calls=Calls(),
+        subscriptions=subscriptions,
+        deliveries=Deliveries(subscriptions, clock),
     )
-    oauth = OAuth(application=application, tokens=tokens, nonces=Nonces(clock), guard=guard)
+    oauth = OAuth(
+        application=application,
+        tokens=tokens,
+        nonces=Nonces(clock),
+        guard=guard,
+        subscriptions=subscriptions,
+    )
     cloud.app.register_blueprint(consent_pages(application, people, tokens))
-    _add_door(cloud, _actions(oauth, cloud.data))
+    _add_door(
+        cloud,
+        _actions(oauth, cloud.data) | _row_actions(cloud.row_data) | _notify_actions(subscriptions),
+    )
     return cloud
 
 
@@ -80,13 +110,38 @@ def _actions(oauth: OAuth, data: DataCalls) -> dict[tuple[str, str], Action]:
     }
 
 
+def _row_actions(data: RowCalls) -> dict[tuple[str, str], Action]:
+    answers: dict[tuple[str, str], DataAction] = {
+        ("/v2/measure", "getactivity"): data.get_activity,
+        ("/v2/measure", "getintradayactivity"): data.get_minutes,
+        ("/v2/measure", "getworkouts"): data.get_workouts,
+        ("/v2/sleep", "get"): data.get_sleep,
+        ("/v2/sleep", "getsummary"): data.get_summary,
+        ("/v2/heart", "list"): data.list_heart,
+        ("/v2/heart", "get"): data.get_heart,
+    }
+    return {call: _with_bearer(answer) for call, answer in answers.items()}
+
+
+def _with_bearer(answer: DataAction) -> Action:
+    return lambda fields: answer(_bearer(), fields)
+
+
+def _notify_actions(kept: Subscriptions) -> dict[tuple[str, str], Action]:
+    def action(name: str) -> Action:
+        return lambda fields: kept.act(name, _bearer(), fields)
+
+    return {(NOTIFY, name): action(name) for name in NOTIFY_ACTIONS}
+
+
 def _add_door(cloud: Cloud, actions: Mapping[tuple[str, str], Action]) -> None:
     known = {action for _, action in actions}
 
     @cloud.app.route("/<path:path>", methods=["GET", "POST"])
     def door(path: str) -> Response:
         action = request.form.get("action", "")
-        names, login = _names(action if action in known else "unknown"), _login(cloud)
+        call = CALLS.get((f"/{path}", action), action if action in known else "unknown")
+        names, login = _names(call), _login(cloud)
         _count(cloud, names, login)
         faults: list[Fault] = []
         answer: Response | dict[str, Any]
@@ -109,7 +164,7 @@ def _names(call: str) -> list[str]:
 
 def _page(names: Sequence[str]) -> str | None:
     """Say which part of a listing is asked for, by its offset; None for other calls."""
-    if LISTING not in names:
+    if LISTINGS.isdisjoint(names):
         return None
     return FIRST if request.form.get("offset", "0") in {"", "0"} else FURTHER
 

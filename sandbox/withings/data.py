@@ -1,7 +1,7 @@
-"""The data calls: `getmeas` and `getdevice`.
+"""The data calls `getmeas` and `getdevice`.
 
 Belongs here: scopes, parameters, filters, paging, the shape of the answers. Not here: which
-readings exist (`readings.py`).
+readings exist (`readings.py`), and the other data calls (`row_calls.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.people import Person
-from sandbox.withings.envelope import NOT_ALLOWED, Refused, invalid_params
+from sandbox.withings.asking import allowed, number_asked
+from sandbox.withings.envelope import invalid_params
 from sandbox.withings.readings import Readings
 from sandbox.withings.tokens import Tokens
 
@@ -32,25 +33,19 @@ class DataCalls:
 
     def get_measures(self, access: str, fields: Mapping[str, str]) -> dict[str, Any]:
         """Answer `getmeas`."""
-        person = self._allowed(access, "user.metrics")
+        person = allowed(self.tokens, access, "user.metrics")
         groups = _filtered(self._asked_groups(person, fields), fields)
-        body = {"updatetime": int(self.clock.now()), "timezone": person.zone}
-        return body | self._page(groups, _number(fields, "offset") or 0)
+        body = {"updatetime": int(self.clock.now()), "timezone": self.readings.profile_zone(person)}
+        return body | self._page(groups, number_asked(fields, "offset") or 0)
 
     def get_devices(self, access: str) -> dict[str, Any]:
         """Answer `getdevice`."""
-        person = self._allowed(access, "user.info")
+        person = allowed(self.tokens, access, "user.info")
         return {"devices": self.readings.devices(person)}
 
-    def _allowed(self, access: str, scope: str) -> Person:
-        grant = self.tokens.use(access)
-        if scope not in grant.scopes:
-            raise Refused(NOT_ALLOWED, f"Insufficient scope: {scope}")
-        return grant.person
-
     def _asked_groups(self, person: Person, fields: Mapping[str, str]) -> list[dict[str, Any]]:
-        start, end = _number(fields, "startdate"), _number(fields, "enddate")
-        since = _number(fields, "lastupdate")
+        start, end = number_asked(fields, "startdate"), number_asked(fields, "enddate")
+        since = number_asked(fields, "lastupdate")
         if since is None:
             return self.readings.taken(person, start, end)
         if start is not None or end is not None:
@@ -90,12 +85,3 @@ def _types(fields: Mapping[str, str]) -> set[int] | None:
         return {int(one) for one in text.split(",")}
     except ValueError:
         raise invalid_params("invalid meastypes") from None
-
-
-def _number(fields: Mapping[str, str], name: str) -> int | None:
-    text = fields.get(name)
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise invalid_params(f"invalid {name}")
-    return int(text)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sandbox.withings.envelope import invalid_params
 from sandbox.withings.limits import DuplicateGuard
+from sandbox.withings.notify import Subscriptions
 from sandbox.withings.signing import Nonces, check_signature
 from sandbox.withings.tokens import ACCESS_SECONDS, Pair, Tokens
 
@@ -35,6 +36,7 @@ class OAuth:
     tokens: Tokens
     nonces: Nonces
     guard: DuplicateGuard
+    subscriptions: Subscriptions
 
     def get_nonce(self, fields: Mapping[str, str]) -> dict[str, Any]:
         """Give a nonce to whoever signs with the client secret."""
@@ -62,13 +64,14 @@ class OAuth:
         raise invalid_params("invalid grant_type")
 
     def revoke(self, fields: Mapping[str, str]) -> dict[str, Any]:
-        """End everything that a user allowed; a signed call, the secret alone does not do."""
+        """End all that a user allowed and subscribed to; a signed call, the secret alone does not do."""
         self._check_client_id(fields)
         self._check_signed(fields)
         user_id = _needed(fields, "userid")
         if not user_id.isascii() or not user_id.isdigit():
             raise invalid_params("invalid userid")
         self.tokens.revoke(int(user_id))
+        self.subscriptions.drop(int(user_id))
         return {}
 
     def _check_client(self, fields: Mapping[str, str]) -> None:

@@ -1,7 +1,8 @@
 """Which readings the vendor lists now: the made-up days, up to the clock, plus what tests changed.
 
-Belongs here: windows, changes, deletions, last use of devices. Not here: filters and paging of the
-call (`data.py`).
+Belongs here: windows, changes, deletions of measure groups, and all rows of some days. Not here:
+filters and paging of the call (`data.py`), rows of other kinds (`collection.py`), devices
+(`device_rows.py`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,20 @@ from zoneinfo import ZoneInfo
 
 from sandbox.clock import Clock
 from sandbox.people import Person
+from sandbox.withings.changes import ACTIVITY, NIGHT, WORKOUT
+from sandbox.withings.collection import Collection
+from sandbox.withings.device_rows import device_rows
+from sandbox.withings.further_measures import further_takings
+from sandbox.withings.gear import midnight
 from sandbox.withings.habits import make_habits
+from sandbox.withings.life import uploads_by
 from sandbox.withings.routines import groups_of_day
+from sandbox.withings.strips import with_signal
 
 Group = dict[str, Any]
 HISTORY_DAYS = 400
+EVERYTHING, MEASURES_ALONE = "all", "measures"
+DATA = (EVERYTHING, MEASURES_ALONE)
 # No upload comes later than this after its taking.
 LATEST_UPLOAD = timedelta(days=1)
 DAY_SECONDS = 86_400
@@ -36,11 +46,15 @@ class UnknownReading(Exception):
 class Readings:
     """Every account's groups."""
 
-    def __init__(self, people: Sequence[Person], clock: Clock) -> None:
+    def __init__(self, people: Sequence[Person], clock: Clock, *, data: str = EVERYTHING) -> None:
         """Open all accounts 400 days ago."""
         self._clock = clock
         self._habits = make_habits(people)
         self._opened = _day_of(clock.now()) - timedelta(days=HISTORY_DAYS)
+        self._has_everything = data == EVERYTHING
+        self.collection = Collection(
+            self._habits, clock, opened=self._opened, is_on=self._has_everything
+        )
         self._lock = threading.Lock()
         self._replaced: dict[tuple[str, int], Group | None] = {}
         self._added: dict[str, list[Group]] = {person.login: [] for person in people}
@@ -74,28 +88,49 @@ class Readings:
         """Give the zone of the person's profile."""
         return self._habits[person.login].zone
 
+    def profile_zone(self, person: Person) -> str:
+        """Give the zone that the vendor's profile names today: where a traveller is."""
+        if not self._has_everything:
+            return person.zone
+        life = self.collection.life(person)
+        return life.zone(datetime.fromtimestamp(self._clock.now(), life.habits.zone).date()).key
+
+    def rows(self, person: Person, first: date, last: date) -> dict[str, Any]:
+        """Give the rows of every kind of local days, both included, with all their fields.
+
+        Of the vendor's own date where a row has one, else of the person's zone. Minutes are by day
+        and second, segments by night; an ECG has its signal with it.
+        """
+        kept, zone = self.collection, self.zone(person)
+        start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone) - 1
+        nights = kept.dated(NIGHT, person, first, last)
+        return {
+            "measures": self.on_days(person, first, last),
+            "activities": kept.dated(ACTIVITY, person, first, last),
+            "workouts": kept.dated(WORKOUT, person, first, last),
+            "nights": nights,
+            "stages": {
+                one["id"]: kept.segments(person, one["startdate"], one["enddate"] - 1)
+                for one in nights
+            },
+            "ecgs": [with_signal(one) for one in kept.ecgs(person, start, end)],
+            "minutes": self._minutes(person, first, last),
+        }
+
     def devices(self, person: Person) -> list[dict[str, Any]]:
         """Give the rows of `getdevice`, with the last two weeks' use."""
         now = self._clock.now()
+        habits = self._habits[person.login]
         recent = self.taken(person, now - DEVICE_LOOK_BACK_SECONDS, now)
-        opened_at = datetime(self._opened.year, self._opened.month, self._opened.day, tzinfo=UTC)
-        return [
-            {
-                "type": device.kind,
-                "battery": "medium" if person.user_id % 2 else "high",
-                "model": device.model,
-                "model_id": device.model_id,
-                "timezone": person.zone,
-                "first_session_date": int(opened_at.timestamp()),
-                "last_session_date": next(
-                    (group["date"] for group in recent if group["deviceid"] == device.id), None
-                ),
-                "deviceid": device.id,
-                "hash_deviceid": device.id,
-                **({} if device.firmware is None else {"fw": device.firmware}),
-            }
-            for device in self._habits[person.login].devices
-        ]
+        more = self.collection.life(person).gear.devices if self._has_everything else ()
+        return device_rows(
+            [*habits.devices, *more],
+            recent,
+            zone=self.profile_zone(person),
+            battery="medium" if person.user_id % 2 else "high",
+            opened=self._opened,
+            uploaded_at=uploads_by(now),
+        )
 
     def find(self, person: Person, number: int) -> Group:
         """Give one listed group; raises UnknownReading."""
@@ -140,7 +175,21 @@ class Readings:
         return [group for group in changed if group is not None]
 
     def _made_up(self, login: str, day: date) -> tuple[Group, ...]:
-        return tuple(groups_of_day(self._habits[login], day, opened=self._opened))
+        habits = self._habits[login]
+        if not self._has_everything:
+            return tuple(groups_of_day(habits, day, opened=self._opened))
+        more = further_takings(self.collection.lives[login], day)
+        return tuple(groups_of_day(habits, day, opened=self._opened, more=more))
+
+    def _minutes(self, person: Person, first: date, last: date) -> dict[str, dict[str, Any]]:
+        zone, found = self.zone(person), {}
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+            entries = self.collection.minutes(person, start, end - 1)
+            if entries:
+                found[day.isoformat()] = {str(at): entry for at, entry in entries.items()}
+        return found
 
 
 def _day_of(seconds: float) -> date:

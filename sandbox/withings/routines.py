@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,13 +30,15 @@ AMBIGUOUS, MANUAL, AT_CREATION, SERIES, CONFIRMED, SURE, GUIDED, UNDOCUMENTED = 
 TEN_HOURS = 36_000
 
 
-def groups_of_day(habits: Habits, day: date, *, opened: date) -> list[dict[str, Any]]:
-    """Give the groups of a local day, in the order they were taken in; `opened` is the account's.
+def groups_of_day(
+    habits: Habits, day: date, *, opened: date, more: Iterable[Taking] = ()
+) -> list[dict[str, Any]]:
+    """Give the groups of a local day, `more` behind the usual; `opened` is the account's.
 
     A group that the vendor lists twice stands here twice.
     """
     rng = random.Random(f"{habits.seed} {day}")  # noqa: S311 (the same readings at every start)
-    takings = [*_first_day(habits, day, opened), *_takings(habits, day, rng)]
+    takings = [*_first_day(habits, day, opened), *_takings(habits, day, rng), *more]
     groups = []
     for position, taking in enumerate(takings):
         number = group_number(habits.number, day, position)

@@ -6,14 +6,15 @@ Belongs here: which groups are chosen, and what happens to each. Not here: the o
 Of each person, of the readings of the given days that are listed now:
 
 - `edits`: a sure group gets another value of one measure;
-- `deletions`: a sure group is taken away; of those with a whole body composition at most one, for a
-  vendor's user deletes a reading, not a device;
+- `deletions`: a sure group is taken away; of those with a whole body composition at most one, and none
+  that has each limb's as well, for a vendor's user deletes a reading, not a device;
 - `late`: a group that nobody saw before, taken on one of the days and uploaded now: a cuff without
   pulse, a weighing, a weight typed in. The first lies in the night of the clock change, if there is one;
 - `attributed`: a group of a doubtful user is now surely this person's, unless another group of the same
   second had settled that;
 - `additions`: a cuff without pulse gets one.
 
+Of days, workouts, nights and ECGs as many are edited, deleted and late besides (`seeded_rows.py`).
 No group meets two of these at once. Where fewer can be chosen than are asked for, fewer are.
 """
 
@@ -31,6 +32,7 @@ from sandbox.people import Person
 from sandbox.withings.habits import CUFF, SCALE
 from sandbox.withings.readings import Group, Readings
 from sandbox.withings.routines import AMBIGUOUS, CONFIRMED, GUIDED, MANUAL, SERIES, SURE
+from sandbox.withings.seeded_rows import change_rows_by_seed
 from sandbox.withings.wire import REAL_MEASURE, measure
 
 WEIGHT, DIASTOLIC, SYSTOLIC, PULSE = 1, 9, 10, 11
@@ -38,6 +40,7 @@ EDITED = frozenset({WEIGHT, 5, 6, 8, DIASTOLIC, SYSTOLIC, PULSE, 76})
 # `attrib` of what is surely this person's; 0 is what the vendor never doubted.
 SURELY = frozenset({0, MANUAL, SERIES, CONFIRMED, SURE, GUIDED})
 SMALL = 3  # measures of a cuff
+LARGE = 12  # a whole body composition, but not of each limb as well
 HOUR = 3_600
 
 
@@ -65,7 +68,7 @@ def change_by_seed(
 ) -> Counter[str]:
     """Change a person's readings; gives how many changes of each kind were made."""
     changes = _Changes(readings, person, days, random.Random(f"{seed} {person.login}"))  # noqa: S311 (no secret)
-    return Counter(
+    of_groups = Counter(
         {
             "additions": changes.each(changes.without_pulse(), wishes.additions, changes.add_pulse),
             "attributed": changes.each(changes.doubted(), wishes.attributed, changes.attribute),
@@ -75,6 +78,15 @@ def change_by_seed(
             "edits": changes.each(changes.editable(), wishes.edits, changes.edit),
             "late": changes.late(wishes.late),
         }
+    )
+    return of_groups + change_rows_by_seed(
+        readings.collection,
+        person,
+        days=days,
+        rng=random.Random(f"{seed} {person.login} rows"),  # noqa: S311 (no secret)
+        edits=wishes.edits,
+        deletions=wishes.deletions,
+        late=wishes.late,
     )
 
 
@@ -114,11 +126,11 @@ class _Changes:
         return [group for group in self._sure() if _types(group) & EDITED]
 
     def deletable(self, most: int) -> list[Group]:
-        """Give so many sure groups, or all small ones and one other."""
+        """Give so many sure groups, or all small ones and one other, of no segmental scale."""
         small = [group for group in self._sure() if len(group["measures"]) <= SMALL]
-        large = [group for group in self._sure() if len(group["measures"]) > SMALL]
+        large = [group for group in self._sure() if SMALL < len(group["measures"]) <= LARGE]
         one = [self._rng.choice(large)] if large and most else []
-        return [*one, *self._rng.sample(small, min(len(small), max(most - 1, 0)))]
+        return [*one, *self._rng.sample(small, min(len(small), most - len(one)))]
 
     def add_pulse(self, group: Group) -> None:
         pulse = measure(PULSE, self._rng.randrange(55, 90), 0)

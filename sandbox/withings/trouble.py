@@ -34,15 +34,16 @@ from sandbox.withings.envelope import (
 )
 from sandbox.withings.tokens import Tokens
 
-EXCHANGE, REFRESH, TOKEN_CALL, LISTING = "exchange", "refresh", "requesttoken", "getmeas"
+EXCHANGE, REFRESH, TOKEN_CALL = "exchange", "refresh", "requesttoken"
 REDUCED_SCOPE = "user.info"
+DATA_CALLS = odd_listings.LISTINGS | {"getdevice", "getintradayactivity", "heart_get"}
 # The calls that a kind can happen to; the others happen to every call.
 ONLY = {
-    "unauthorized": frozenset({LISTING, "getdevice"}),
+    "unauthorized": DATA_CALLS,
     "expired_code": frozenset({EXCHANGE}),
     "refuse_refresh": frozenset({REFRESH}),
     "reduced_scope": frozenset({EXCHANGE, REFRESH}),
-    **dict.fromkeys(odd_listings.KINDS, frozenset({LISTING})),
+    **dict.fromkeys(odd_listings.KINDS, odd_listings.LISTINGS),
 }
 KINDS = frozenset(
     {"status", "http", "revoke", "not_an_envelope", "list_body"}
