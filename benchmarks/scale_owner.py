@@ -21,10 +21,13 @@ from ohx_pipelines.fhir.writing.write_modes import WriteMode
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, to_frame
 from ohx_pipelines.providers.base import (
+    Asked,
     DataType,
     DeviceInfo,
     Fetched,
+    Listed,
     Normalized,
+    Page,
     Provider,
     ProviderFacts,
     TokenSource,
@@ -52,9 +55,10 @@ class ScaleCloud:
     rows: list[Measurement] = field(default_factory=list)
     facts: ProviderFacts = FACTS
 
-    def fetch(self, window: Window, _token: TokenSource, *, shared: frozenset[str]) -> Fetched:
+    def fetch(self, window: Window, _token: TokenSource, *, asked: Asked) -> Fetched:
         """Give a window whole."""
-        return Fetched(window=window, pages=[{}], calls=1, shared=shared)
+        page = Page(listing="weighings", body={})
+        return Fetched(window=window, pages=[page], calls=1, asked=asked)
 
     def normalize(self, fetched: Fetched) -> Normalized:
         """Give the weighings of the window's days."""
@@ -65,11 +69,12 @@ class ScaleCloud:
             devices={self.scale.device: self.scale} if rows else {},
             unpublished=[],
             ignored={},
-            listed=BODY.metrics,
+            listed=(Listed(metrics=BODY.metrics),),
         )
 
 
 class _Token:
+    account = "scale-owner"
     scopes = frozenset({"all"})
 
     def current(self) -> str:

@@ -171,6 +171,9 @@ def running_deployment(**changes):
             "OHX_WITHINGS__CLIENT_SECRET": "app-secret",
             "OHX_WITHINGS__API_URL": sandbox.addresses["withings"]["api_url"],
             "OHX_WITHINGS__AUTHORIZE_URL": sandbox.addresses["withings"]["authorize_url"],
+            # The limit has tests of its own; what waits for its turn here would only be late.
+            "OHX_WITHINGS__CALLS_PER_MINUTE": "10000",
+            "OHX_WITHINGS__CALLS_PER_MINUTE_PER_ACCOUNT": "10000",
             "OHX_PORTAL__URL": portal,
             "OHX_PORTAL__PORT": str(portal_port),
             "OHX_PORTAL__SECRET_KEY": "portal-secret-key-of-the-test-deployment",

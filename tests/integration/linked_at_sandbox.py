@@ -19,6 +19,8 @@ SANDBOX_ARGUMENTS = (
     *("--sign-in-callback-url", "http://127.0.0.1:9/sign-in"),
     *("--client-id", "app", "--client-secret", "app-secret"),
     *("--oidc-client-id", "portal", "--oidc-client-secret", "oidc-secret"),
+    # Behind these, `--data all` gives activity, sleep, workouts, ECGs and minutes as well.
+    *("--data", "measures"),
 )
 
 

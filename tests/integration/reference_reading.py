@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-# type: LOINC code, UCUM unit, power of ten from the vendor's unit to it, category, profile.
+# type: code, UCUM unit, power of ten from the vendor's unit to it, category, profile.
 VITAL, EXAM = "vital-signs", "exam"
 TYPES = {
     1: ("29463-7", "kg", 0, VITAL, "bodyweight"),
@@ -27,7 +27,11 @@ TYPES = {
     77: ("101683-1", "kg", 0, EXAM, None),
     88: ("101685-6", "kg", 0, EXAM, None),
     91: ("77196-4", "m/s", 0, EXAM, None),
+    155: ("vascular-age", "a", 0, EXAM, None),
 }
+LOINC = "http://loinc.org"
+# Where LOINC has no code for it.
+LOCAL = {"vascular-age": "https://open-health-exchange.org/fhir/CodeSystem/home-readings"}
 DIASTOLIC, SYSTOLIC, PULSE = 9, 10, 11
 PANEL = "85354-9"
 BY_DEVICE, BY_HAND = {0, 5, 7, 8, 15}, {2, 4}
@@ -155,7 +159,7 @@ class Chart:
 
 def _code(element):
     [coding] = element["code"]["coding"]
-    assert coding["system"] == "http://loinc.org"
+    assert coding["system"] == LOCAL.get(coding["code"], LOINC)
     return coding["code"]
 
 

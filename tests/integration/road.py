@@ -22,8 +22,26 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SCOPES = frozenset({"user.info", "user.metrics"})
 
 
+# What comes with the measures: the vendor of this road lists nothing else.
+MEASURED = frozenset(
+    {
+        "body",
+        "blood_pressure",
+        "temperature",
+        "oxygen",
+        "nerve_health",
+        "pulse_wave_velocity",
+        "vascular_age",
+        "fitness",
+        "skin_temperature",
+    }
+)
+
+
 class Tokens:
     """The tokens of a link that is in order."""
+
+    account = "link-1"
 
     def __init__(self, scopes):
         self.scopes = scopes
@@ -64,7 +82,7 @@ class Road:
         sync = Sync(
             provider=self.provider,
             tokens=Tokens(scopes),
-            consent=lambda: self.provider.facts.shareable if shared is None else shared,
+            consent=lambda: MEASURED if shared is None else shared,
             vendor_breaker=Closed(),
             ehr_breaker=Closed(),
             zone=AMSTERDAM,

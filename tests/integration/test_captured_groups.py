@@ -102,7 +102,7 @@ def test_every_confirmed_group_is_charted_exactly_once_with_the_very_value_code_
 
     assert charted == observations(groups, AMSTERDAM)
     assert set(charted.values()) == {1}
-    assert sum(charted.values()) == 599 + 413 + 11 + 4 * 4 + 7 + 1 + 1
+    assert sum(charted.values()) == 599 + 413 + 11 + 4 * 4 + 7 + 1 + 1 + 1
 
 
 def test_of_the_1031_captured_groups_1030_are_charted_and_one_is_held_back(replayed, groups):
@@ -138,11 +138,11 @@ def test_each_day_says_what_the_vendor_listed_and_what_became_of_it(replayed, gr
         assert result.reasons == reasons
 
 
-def test_measures_of_types_without_a_code_are_counted_by_type(replayed):
+def test_every_captured_type_has_a_code(replayed):
     _, first, _, _, _ = replayed
 
     told = sum((Counter(result.reasons) for result in first), Counter())
-    assert told == {"attribution_17": 3, "unmapped_type_155": 1}
+    assert told == {"attribution_17": 3}
 
 
 def test_years_are_read_in_windows_that_the_vendor_allows_and_page_by_page(replayed):
@@ -166,13 +166,16 @@ def test_a_second_sync_writes_nothing_however_the_days_are_cut(replayed):
 
 
 def test_only_types_that_have_a_code_are_asked_for(road, groups):
-    road.vendor.groups, road.vendor.keeps_to_types = groups, True
-    [day] = {local_day(g, AMSTERDAM) for g in groups if unmapped(g)}
+    day = local_day(groups[0], AMSTERDAM)
+    listed = [group for group in groups if local_day(group, AMSTERDAM) == day]
+    new = {"value": 7, "type": 999, "unit": 0}
+    road.vendor.groups = [one | {"measures": [*one["measures"], new]} for one in listed]
+    road.vendor.keeps_to_types = True
 
     [result] = road.run([day])
 
-    listed = [group for group in groups if local_day(group, AMSTERDAM) == day]
-    assert (result.outcome, result.reasons) == (Outcome.SYNCED, {})
+    held = [f"attribution_{one['attrib']}" for one in listed if not is_confirmed(one)]
+    assert (result.outcome, result.reasons) == (Outcome.SYNCED, Counter(held))
     assert road.chart.observations() == observations(listed, AMSTERDAM)
 
 
@@ -282,9 +285,9 @@ def test_a_pressure_without_its_other_half_says_that_the_other_is_absent(road):
 
 
 def test_a_day_of_unmapped_types_alone_is_synced_and_says_so(road):
-    road.vendor.groups = [made_group((71, 365, -1), (71, 366, -1), (54, 97, 0))]
+    road.vendor.groups = [made_group((998, 365, -1), (998, 366, -1), (999, 97, 0))]
 
     [result] = road.run([DAY])
 
     assert (result.outcome, result.counts) == (Outcome.SYNCED, Counts(rows=3))
-    assert result.reasons == {"unmapped_type_71": 2, "unmapped_type_54": 1}
+    assert result.reasons == {"unmapped_type_998": 2, "unmapped_type_999": 1}

@@ -45,6 +45,7 @@ def tables(database_url):
 class Held:
     """A token somebody kept: what it is still good for."""
 
+    account = "link-1"
     scopes = frozenset({"user.info", "user.metrics"})
 
     def __init__(self, access_token):

@@ -31,10 +31,10 @@ class Interrupted:
         self.listings = 0
         self.before = {}
 
-    def fetch(self, window, token, *, shared):
+    def fetch(self, window, token, *, asked):
         self.listings += 1
         self.before.pop(self.listings, lambda: None)()
-        return self._provider.fetch(window, token, shared=shared)
+        return self._provider.fetch(window, token, asked=asked)
 
     def __getattr__(self, name):
         return getattr(self._provider, name)

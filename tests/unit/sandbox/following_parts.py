@@ -14,7 +14,16 @@ from tests.unit.sandbox.governance_parts import (
     provenance,
     software,
 )
-from tests.unit.sandbox.reader_parts import ANNA, BERT, CUFF, DAY, ROWS, SCALE, right_content
+from tests.unit.sandbox.reader_parts import (
+    ANNA,
+    BERT,
+    CUFF,
+    DAY,
+    ROWS,
+    SCALE,
+    of_measures,
+    right_content,
+)
 
 LABELS = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 MODELS = {ANNA.login: {SCALE: "Body+", CUFF: "BPM"}, BERT.login: {SCALE: "Body+"}}
@@ -84,7 +93,7 @@ class Followed:
         report = compare(
             ehr_url=self.ehr.url,
             people=people,
-            rows=ROWS if rows is None else rows,
+            rows=of_measures(ROWS if rows is None else rows),
             first=DAY,
             last=DAY,
             shared=shared,

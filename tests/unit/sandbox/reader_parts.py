@@ -47,12 +47,12 @@ ROWS = {
         group(2, MORNING, (4, 1785, -3), attrib=2),
         group(3, EVENING, (10, 12800, -2), (9, 81, 0), (11, 64, 0), hash_deviceid=CUFF),
         group(4, EVENING + 60, (11, 61, 0)),
-        # Not hers for sure, a goal, types nobody maps, and other days.
+        # Not hers for sure, a goal, types nobody maps or pays for, and other days.
         group(5, EVENING, (1, 55, 0), attrib=1),
         group(6, EVENING, (1, 65, 0), attrib=17),
         group(7, EVENING, (1, 66, 0), attrib=99),
         group(8, EVENING, (1, 70, 0), category=2),
-        group(9, EVENING, (71, 366, -1), (91, 72, -1)),
+        group(9, EVENING, (91, 72, -1), (228, 366, -1)),
         group(10, MORNING - 86_400, (1, 73, 0)),
         group(11, EVENING + 10_800, (1, 74, 0)),
     ],
@@ -106,9 +106,19 @@ def fill(server):
 
 def judged(ehr, rows=None, people=(ANNA, BERT), first=DAY, last=DAY, *, shared=False):
     report = compare(
-        ehr_url=ehr.url, people=people, rows=rows or ROWS, first=first, last=last, shared=shared
+        ehr_url=ehr.url,
+        people=people,
+        rows=of_measures(rows or ROWS),
+        first=first,
+        last=last,
+        shared=shared,
     )
     return report.as_json()
+
+
+def of_measures(rows):
+    """Give groups by login as the vendor's rows of a person, which has nothing else."""
+    return {login: {"measures": groups} for login, groups in rows.items()}
 
 
 def difference(found):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from sandbox.reader.memory import Memory
+from sandbox.reader.readings import Listing
 from tests.unit.sandbox.reader_parts import ANNA, BERT, DAY, EVENING, MORNING, group, measures
 
 CUFF = group(3, EVENING, (10, 128, 0), (9, 81, 0))
@@ -16,11 +17,15 @@ DOUBTED = CUFF | {"attrib": 1}
 GONE = None
 
 
+def of(person, *groups):
+    return Listing(person=person, rows={"measures": groups})
+
+
 def statuses(*listings):
     """Follow listings of one group; gives the status of each version that must then stand."""
     memory = Memory()
     for listed in listings:
-        standing = memory.follow(ANNA, [] if listed is None else [listed], DAY, DAY)
+        standing = memory.follow(of(ANNA, *([] if listed is None else [listed])), DAY, DAY)
     return [[version.status for version in one.versions] for one in standing]
 
 
@@ -80,7 +85,7 @@ def test_what_was_never_surely_this_persons_is_not_due():
 def test_a_retracted_reading_keeps_the_values_that_it_had():
     memory = Memory()
     for listing in ([CUFF], [HIGHER], []):
-        [standing] = memory.follow(ANNA, listing, DAY, DAY)
+        [standing] = memory.follow(of(ANNA, *listing), DAY, DAY)
     assert standing.is_retracted
     assert (
         standing.versions[2].amounts == standing.versions[1].amounts != standing.versions[0].amounts
@@ -90,23 +95,23 @@ def test_a_retracted_reading_keeps_the_values_that_it_had():
 def test_a_repeated_type_of_a_group_is_followed_by_its_place_in_it():
     memory = Memory()
     before = group(1, MORNING, (5, 56800, -3), (5, 56900, -3))
-    memory.follow(ANNA, [before], DAY, DAY)
+    memory.follow(of(ANNA, before), DAY, DAY)
     after = before | {"measures": measures((5, 56800, -3), (5, 57000, -3))}
-    followed = memory.follow(ANNA, [after], DAY, DAY)
+    followed = memory.follow(of(ANNA, after), DAY, DAY)
     assert [one.status for one in followed] == ["final", "corrected"]
 
 
 def test_days_that_were_not_looked_at_are_not_gone():
     memory = Memory()
-    memory.follow(ANNA, [CUFF], DAY, DAY)
+    memory.follow(of(ANNA, CUFF), DAY, DAY)
     next_day = date(2026, 11, 21)
-    assert memory.follow(ANNA, [], next_day, next_day) == []
-    [standing] = memory.follow(ANNA, [CUFF], DAY, next_day)
+    assert memory.follow(of(ANNA), next_day, next_day) == []
+    [standing] = memory.follow(of(ANNA, CUFF), DAY, next_day)
     assert standing.status == "final"
 
 
 def test_each_person_has_a_past_of_their_own():
     memory, one = Memory(), group(1, MORNING, (1, 80, 0))
-    memory.follow(ANNA, [one], DAY, DAY)
-    assert memory.follow(BERT, [], DAY, DAY) == []
-    assert len(memory.follow(BERT, [one], DAY, DAY)) == 1
+    memory.follow(of(ANNA, one), DAY, DAY)
+    assert memory.follow(of(BERT), DAY, DAY) == []
+    assert len(memory.follow(of(BERT, one), DAY, DAY)) == 1

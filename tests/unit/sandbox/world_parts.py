@@ -32,7 +32,7 @@ def challenge_of(verifier):
 class Sandbox:
     """Test clients of one world, and a person's and an application's moves."""
 
-    def __init__(self, count=6):
+    def __init__(self, count=6, data="measures"):
         self.clock = Clock(real=lambda: NOON)
         self.world = create_world(
             application=Application(
@@ -45,6 +45,7 @@ class Sandbox:
             ehr_url="http://127.0.0.1:9/fhir",
             count=count,
             clock=self.clock,
+            data=data,
         )
         self.people = self.world.cloud.people
         self.vendor = self.world.cloud.app.test_client()

@@ -1,0 +1,108 @@
+"""How many calls a user-day costs at the vendor: the first figure of this product.
+
+The vendor lets the whole application call 120 times a minute, however many workers there are.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ohx_pipelines.fhir.mapping import load_mapping
+from ohx_pipelines.providers.withings import WithingsProvider
+from tests.integration.carried import Carried
+from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, withings_settings
+from tests.sandbox_process import running_sandbox
+from tests.unit.fhir.tables import changed
+
+# The vendor was seen to list some two hundred rows on a page.
+PAGE_SIZE = 200
+PATIENCE_SECONDS = 60
+TODAY = datetime.now(UTC).date()
+MONTH = [TODAY - timedelta(days=n) for n in range(32, 2, -1)]
+LOOK_BACK = MONTH[-3:]
+
+
+@pytest.fixture(scope="module")
+def vendor():
+    """A sandbox with all that the vendor has."""
+    with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all") as sandbox:
+        sandbox.post("withings/settings", rate_limit=1_000_000, page_size=PAGE_SIZE)
+        yield sandbox
+
+
+@pytest.fixture
+def carried(store, vendor):
+    opened = Carried(store, vendor, timeout_seconds=PATIENCE_SECONDS)
+    settings = withings_settings(vendor.addresses, timeout_seconds=PATIENCE_SECONDS)
+    provider = WithingsProvider(settings.model_copy(update={"paid_types": True}))
+    opened.provider = provider
+    table = changed(load_mapping(), "sleep_stage", enabled=True)
+    opened.sync = replace(opened.sync, providers={"withings": provider}, mapping=table)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def link(carried, vendor, store):
+    """The link of a person who owns everything, all of it shared."""
+    made = carried.link(vendor.people[0]).id
+    store.share(made, carried.provider.facts.shareable, who="patient")
+    return made
+
+
+def calls(carried, vendor, link, days, **changes):
+    """Sync days; gives the vendor's calls by name."""
+    vendor.post("calls/reset")
+    results = list(replace(carried.sync, **changes).run(link, days, run_id="run-1"))
+    assert {one.outcome.value for one in results} <= {"synced", "no_data"}
+    return vendor.calls()["withings"]
+
+
+@pytest.mark.timeout(300)
+def test_a_month_with_everything_costs_a_dozen_calls_and_one_per_day_night_and_ecg(
+    carried, vendor, link
+):
+    made = calls(carried, vendor, link, MONTH)
+
+    costly = made.get("getintradayactivity", 0), made.get("sleep_get", 0), made.get("heart_get", 0)
+    assert costly[0] <= len(MONTH) + 1
+    assert costly[1] <= len(MONTH) + 1
+    assert sum(made.values()) - sum(costly) <= 12, made
+
+
+@pytest.mark.timeout(300)
+def test_without_minutes_and_stages_a_month_costs_at_most_eight_calls(carried, vendor, link, store):
+    without = carried.provider.facts.shareable - {"intraday", "automatic", "sleep_stages", "ecg"}
+    store.share(link, without, who="patient")
+
+    made = calls(carried, vendor, link, MONTH)
+
+    assert sum(made.values()) <= 8, made
+
+
+@pytest.mark.timeout(300)
+def test_a_night_on_which_nothing_changed_costs_at_most_six_calls(carried, vendor, link):
+    calls(carried, vendor, link, LOOK_BACK)
+
+    made = calls(carried, vendor, link, LOOK_BACK, reads_again=False)
+
+    assert sum(made.values()) <= 6, made
+
+
+@pytest.mark.timeout(300)
+def test_a_night_on_which_a_day_changed_reads_that_day_alone(carried, vendor, link):
+    calls(carried, vendor, link, LOOK_BACK)
+    vendor.post(
+        "readings/change",
+        login=vendor.people[0]["login"],
+        kind="activity",
+        action="edit",
+        day=str(LOOK_BACK[1]),
+        field="steps",
+        value=4_321,
+    )
+
+    made = calls(carried, vendor, link, LOOK_BACK, reads_again=False)
+
+    assert made.get("getintradayactivity") == 1, made
