@@ -154,6 +154,8 @@ def running_deployment(**changes):
             "portal",
             "--oidc-client-secret",
             "oidc-secret",
+            # What is about a deployment is about few readings as well.
+            *("--data", "measures"),
             *changes.pop("sandbox_arguments", ()),
         ) as sandbox,
     ):

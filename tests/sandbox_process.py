@@ -19,6 +19,8 @@ class Sandbox:
 
     def __init__(self, addresses):
         self.addresses = addresses
+        # Of what the reader is asked, where it is not all that a person has.
+        self.shared = ()
         self.control = addresses["control"]
 
     @property
@@ -35,6 +37,7 @@ class Sandbox:
 
     def differences(self, first, last, *logins):
         parameters = [("from", str(first)), ("to", str(last)), *(("login", one) for one in logins)]
+        parameters += [("shared", one) for one in self.shared]
         answer = requests.get(f"{self.control}/differences", params=parameters, timeout=60)
         answer.raise_for_status()
         return answer.json()

@@ -92,7 +92,6 @@ class Ledger(Part):
         with Session(self.engine) as session:
             return [_entry(row) for row in session.scalars(query)]
 
-
     def days_read(self, link_id: str, digest: str) -> dict[date, datetime]:
         """Give when days were last read whole and ended well, of those read for just this."""
         query = select(LedgerRow.day, LedgerRow.read_at).where(

@@ -109,7 +109,7 @@ FETCH = [
     fetch("JSON as text/html", "malformed", "wrong_type", tries=1),
     fetch("a list for an envelope", "malformed", "not_an_envelope", tries=1),
     fetch("a list for a body", "malformed", "list_body", tries=1),
-    fetch("no groups in the body", "malformed", "missing_groups", at="normalized"),
+    fetch("no groups in the body", "malformed", "missing_groups"),
     fetch("paging without end", "malformed", "paging_loop"),
     # One refresh on 401, once.
     fetch("401, once", GREEN, "unauthorized", count=1, calls={"refresh": 1, "getmeas": 2}),

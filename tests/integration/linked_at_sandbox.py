@@ -24,6 +24,9 @@ SANDBOX_ARGUMENTS = (
 )
 
 
+SHARED = ("body", "blood_pressure")
+
+
 def withings_settings(addresses, *, timeout_seconds=5.0):
     """The settings of the application that SANDBOX_ARGUMENTS register."""
     return WithingsSettings(
@@ -74,7 +77,7 @@ def save_link(store, addresses, person, grant):
         patient_id=patient.id,
         provider="withings",
         grant=grant,
-        data_types=["body", "blood_pressure"],
+        data_types=list(SHARED),
     )
     if link.state is LinkState.ACTIVE:
         return link
@@ -84,5 +87,6 @@ def save_link(store, addresses, person, grant):
 def link_person(store, sandbox, person, provider=None):
     """Link a sandbox person; gives the active link."""
     provider = provider or WithingsProvider(withings_settings(sandbox.addresses))
+    sandbox.shared = SHARED
     grant = grant_of(provider, sandbox.addresses, person["login"])
     return save_link(store, sandbox.addresses, person, grant)

@@ -114,6 +114,7 @@ class Month:
             ("from", str(FIRST)),
             ("to", str(LAST)),
             ("follow", "1"),
+            *(("shared", one) for one in self.sandbox.shared),
             *(("login", login) for login in logins or self.links),
             *(("linked", login) for login in self.living),
             *(("ended", login) for login in self.ended),

@@ -154,6 +154,7 @@ class Scene:
             "to": str(last),
             "login": self.person["login"],
             "follow": "1",
+            "shared": list(self.sandbox.shared),
         }
         url = f"{self.sandbox.control}/differences"
         answer = requests.get(url, params=parameters, timeout=60)

@@ -250,7 +250,9 @@ def test_what_is_no_longer_shared_is_not_asked_for_and_stays(road):
 
     results = road.run(DAYS, shared=BODY)
 
-    assert [call["meastypes"] for call in road.vendor.calls] == ["1,4,5,6,8,76,77,88"]
+    assert [call["meastypes"] for call in road.vendor.calls] == [
+        "1,4,5,6,8,76,77,88,168,169,170,173,174,175,226,227"
+    ]
     assert outcomes(results) == {Outcome.SYNCED}
     assert_nothing_went(road)
 
