@@ -87,7 +87,8 @@ def sync_rules(settings: SyncSettings) -> SyncRules:
 class LinkSync:
     """What every link's sync shares: store, vendors, EHR access, mapping, secret.
 
-    With `reads_again` everything is read, also what is costly and was not modified since.
+    With `reads_again` everything is read, also what is costly and was not modified since. `now` is the
+    clock by which a day has ended.
     """
 
     store: LinkStore
@@ -98,6 +99,7 @@ class LinkSync:
     rules: SyncRules = field(default_factory=SyncRules)
     test_data: bool = False
     reads_again: bool = True
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def run_all(
         self, days_by_link: Mapping[str, Iterable[date]], *, run_id: str
@@ -145,7 +147,7 @@ class LinkSync:
             link.patient.fhir_id,
         )
         digest = hmac.new(self.secret, repr(said).encode(), hashlib.sha256).hexdigest()
-        return Reading(at=datetime.now(UTC), digest=digest)
+        return Reading(at=self.now(), digest=digest)
 
     def _link_results(
         self, link_id: str, days: Iterable[date], run_id: str, reading: Reading | None
@@ -184,7 +186,7 @@ class LinkSync:
                 patient=link.patient.fhir_id,
                 secret=self.secret,
                 source=SOURCE + link.provider,
-                now=datetime.now(UTC),
+                now=self.now(),
                 link=link.id,
                 run=run_id,
                 test_data=self.test_data,

@@ -5,14 +5,17 @@ it (`test_month.py`), and what the reader looks at (`sandbox/reader*.py`).
 """
 
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
 import requests
 
+from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.outcomes import Counts
+from ohx_pipelines.providers.withings import WithingsProvider
 from tests.integration.carried import Carried
-from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
+from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, withings_settings
+from tests.unit.fhir.tables import changed
 
 # Between these days the clocks change in Europe and in America.
 FIRST, LAST = date(2026, 10, 20), date(2026, 11, 18)
@@ -42,6 +45,8 @@ class Month:
     ended: set = field(default_factory=set)
     rounds: int = 0
     runs: int = 0
+    # All that the vendor has, what needs a paid plan and stages of sleep as well.
+    whole: bool = False
 
     def __post_init__(self):
         # How many a vendor takes in a minute is no matter here; that a listing has pages is.
@@ -53,11 +58,26 @@ class Month:
             # An EHR that stays must not know these readings from another run.
             secret=secrets.token_bytes(32),
         )
+        if self.whole:
+            self._ask_for_everything()
+
+    def _ask_for_everything(self):
+        settings = withings_settings(self.sandbox.addresses, timeout_seconds=PATIENCE_SECONDS)
+        provider = WithingsProvider(settings.model_copy(update={"paid_types": True}))
+        table = changed(load_mapping(), "sleep_stage", enabled=True)
+        self.carried.provider = provider
+        self.carried.sync = replace(
+            self.carried.sync, providers={"withings": provider}, mapping=table
+        )
+        self.carried.records = replace(self.carried.records, providers={"withings": provider})
 
     def link_everybody(self):
         """Link everybody, and copy their records; gives the outcomes of the copies."""
         for person in self.sandbox.people:
             self.links[person["login"]] = self.carried.link(person).id
+            if self.whole:
+                every = self.carried.provider.facts.shareable
+                self.store.share(self.links[person["login"]], every, who="patient")
         connection = self.store.ehr_by_name("default")
         self.store.save_ehr(
             name="default",
@@ -114,7 +134,7 @@ class Month:
             ("from", str(FIRST)),
             ("to", str(LAST)),
             ("follow", "1"),
-            *(("shared", one) for one in self.sandbox.shared),
+            *self._asked(),
             *(("login", login) for login in logins or self.links),
             *(("linked", login) for login in self.living),
             *(("ended", login) for login in self.ended),
@@ -123,6 +143,11 @@ class Month:
         answer = requests.get(url, params=parameters, timeout=JUDGEMENT_SECONDS)
         answer.raise_for_status()
         return answer.json()
+
+    def _asked(self):
+        if self.whole:
+            return [("paid", "1"), ("stages", "1")]
+        return [("shared", one) for one in self.sandbox.shared]
 
     def confirm(self, login):
         """Confirm what is held of a person, as an engineer does who looked; gives how many."""

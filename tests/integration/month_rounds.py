@@ -26,6 +26,24 @@ def run_month(month):
     assert month.judge()["differences"] == 0
 
 
+def run_whole_month(month):
+    """Carry a month of all that the vendor has through its changes, as `run_month` does."""
+    assert month.link_everybody() == {"synced"}
+    outcomes, counts = month.sync()
+    assert outcomes <= GREEN
+    assert counts.created == counts.observations > 0
+    _is_settled(month, f"first sync: {counts.created} created")
+    for _ in range(ROUNDS):
+        made = month.change(**A_FEW)
+        outcomes, counts = month.sync()
+        assert outcomes <= GREEN
+        assert counts.retraction_held == 0
+        assert min(counts.created, counts.updated, counts.retracted) > 0
+        said = f"created {counts.created}, updated {counts.updated}, retracted {counts.retracted}"
+        _is_settled(month, f"{made}: {said}")
+    _ended(month)
+
+
 def _changed_a_little(month):
     made = month.change(**A_FEW)
     outcomes, counts = month.sync()

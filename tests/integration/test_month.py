@@ -10,10 +10,12 @@ import sys
 import pytest
 
 from tests.integration.month import Month, arguments
-from tests.integration.month_rounds import run_month
+from tests.integration.month_rounds import run_month, run_whole_month
 from tests.sandbox_process import running_sandbox
 
 LINKS = int(os.environ.get("MONTH_LINKS") or 6)
+# A person with everything has ten times the readings.
+OWNERS_OF_EVERYTHING = max(2, LINKS // 10)
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10_000))
 
 
@@ -24,3 +26,13 @@ def test_a_month_of_changes_leaves_no_difference_and_nothing_is_written_twice(st
     sys.stdout.write(f"\n{LINKS} links, seed {SEED}\n")
     with running_sandbox(*arguments(LINKS)) as sandbox:
         run_month(Month(store, sandbox, SEED))
+
+
+@pytest.mark.slow
+@pytest.mark.thorough
+@pytest.mark.timeout(120 + 240 * OWNERS_OF_EVERYTHING)
+def test_a_month_of_everything_leaves_no_difference_and_nothing_is_written_twice(store):
+    """Growing rows, nights and workouts across midnight, ECGs and minutes, with the clock changes."""
+    sys.stdout.write(f"\n{OWNERS_OF_EVERYTHING} links with everything, seed {SEED}\n")
+    with running_sandbox(*arguments(OWNERS_OF_EVERYTHING, "--data", "all")) as sandbox:
+        run_whole_month(Month(store, sandbox, SEED, whole=True))

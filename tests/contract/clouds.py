@@ -1,0 +1,120 @@
+"""The clouds that the contract is tried on: each provider of the registry beside its stand-in.
+
+Belongs here: how a provider is linked at its stand-in, which calls its listings take, and how trouble
+is ordered there: what the contract cannot know. Not here: the contract (`test_every_cloud.py`).
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import requests
+from tenacity import wait_none
+
+from ohx_pipelines.local_day import Window
+from ohx_pipelines.providers.withings import WithingsProvider, client
+from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, grant_of, withings_settings
+from tests.sandbox_process import running_sandbox
+
+LISTINGS = {
+    "measures": "getmeas",
+    "activity": "getactivity",
+    "workouts": "getworkouts",
+    "sleep": "getsummary",
+    "ecg": "heart_list",
+}
+COSTLY = {"ecg_signal": "heart_get", "intraday": "getintradayactivity", "stages": "sleep_get"}
+CALLBACK = "http://127.0.0.1:9/callback"
+
+
+@dataclass
+class Account:
+    """A linked account's tokens, as a sync would hold them."""
+
+    provider: object
+    grant: object
+    account: str = "link-1"
+    renewals: list = field(default_factory=list)
+
+    @property
+    def scopes(self):
+        return self.grant.scopes
+
+    def current(self):
+        return self.grant.access_token
+
+    def renew(self, refused):
+        self.renewals.append(refused)
+        self.grant = self.provider.refresh(self.grant.refresh_token)
+        return self.grant.access_token
+
+
+@dataclass
+class WithingsCloud:
+    """Withings at the sandbox.
+
+    `listings` are the calls of each listing that takes a window, `costly` of those that take more.
+    """
+
+    sandbox: object
+    provider: object
+    listings: dict = field(default_factory=lambda: LISTINGS)
+    costly: dict = field(default_factory=lambda: COSTLY)
+
+    @property
+    def person(self):
+        return self.sandbox.people[0]
+
+    @property
+    def window(self):
+        """Three days that have ended everywhere, in the person's zone."""
+        last = datetime.now(UTC).date() - timedelta(days=2)
+        zone = ZoneInfo(self.person["zone"])
+        return Window(first_day=last - timedelta(days=2), last_day=last, zone=zone)
+
+    def link(self):
+        grant = grant_of(self.provider, self.sandbox.addresses, self.person["login"])
+        return Account(self.provider, grant)
+
+    def denied(self):
+        """Say no on the consent page; gives where the vendor then leads."""
+        url = self.provider.authorize_url(state="s", redirect_uri=CALLBACK, code_challenge="c")
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        answer = requests.post(
+            self.sandbox.addresses["withings"]["authorize_url"],
+            data=asked | {"person": self.person["login"], "decision": "deny"},
+            allow_redirects=False,
+            timeout=10,
+        )
+        return parse_qs(urlsplit(answer.headers["Location"]).query)
+
+    def trouble(self, kind, call=None, **more):
+        order = {"target": "withings", "kind": kind, **more}
+        self.sandbox.post("faults", **order, **({"call": call} if call else {}))
+
+    def calm(self):
+        self.sandbox.post("faults/clear")
+
+    def told(self, kind):
+        """What the vendor would send of a kind about the person, as form fields."""
+        return {
+            "userid": self.person["user_id"],
+            "appli": kind,
+            "startdate": "1795247101",
+            "enddate": "1795247102",
+        }
+
+
+@contextmanager
+def _withings(monkeypatch):
+    monkeypatch.setattr(client, "_backoff", wait_none())
+    with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all", "--people", "1") as sandbox:
+        sandbox.post("withings/settings", rate_limit=1_000_000, page_size=50)
+        settings = withings_settings(sandbox.addresses, timeout_seconds=1.0)
+        yield WithingsCloud(sandbox, WithingsProvider(settings))
+
+
+# By the name in the registry: a provider without a stand-in here fails the suite.
+CLOUDS = {"withings": _withings}
