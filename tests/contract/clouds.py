@@ -15,7 +15,12 @@ from tenacity import wait_none
 
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.providers.withings import WithingsProvider, client
-from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, grant_of, withings_settings
+from tests.integration.linked_at_sandbox import (
+    SANDBOX_ARGUMENTS,
+    consent_code,
+    grant_of,
+    withings_settings,
+)
 from tests.sandbox_process import running_sandbox
 
 LISTINGS = {
@@ -24,6 +29,27 @@ LISTINGS = {
     "workouts": "getworkouts",
     "sleep": "getsummary",
     "ecg": "heart_list",
+}
+# What their records begin with, by the table of publication; measures have the vendor's bare number.
+PREFIXES = {
+    "measures": "",
+    "activity": "activity",
+    "workouts": "workout",
+    "sleep": "sleep",
+    "ecg": "ecg",
+    "stages": "stages",
+}
+# Stages are asked for night by night, and nights come from the summaries.
+LOST_WITH = {one: {one} for one in LISTINGS} | {"sleep": {"sleep", "stages"}}
+_MEASURES, _INTRADAY = {"getmeas"}, {"getintradayactivity"}
+CALLS_OF = {
+    **dict.fromkeys(("body", "blood_pressure", "temperature", "oxygen", "nerve_health"), _MEASURES),
+    "activity": {"getactivity"},
+    "workouts": {"getworkouts"},
+    "sleep": {"getsummary"},
+    "sleep_stages": {"getsummary", "sleep_get"},
+    "intraday": _INTRADAY,
+    "ecg": {"heart_list", "heart_get", *_MEASURES},
 }
 COSTLY = {"ecg_signal": "heart_get", "intraday": "getintradayactivity", "stages": "sleep_get"}
 CALLBACK = "http://127.0.0.1:9/callback"
@@ -55,13 +81,19 @@ class Account:
 class WithingsCloud:
     """Withings at the sandbox.
 
-    `listings` are the calls of each listing that takes a window, `costly` of those that take more.
+    `listings` are the calls of each listing that takes a window, `costly` of those that take more;
+    `lost_with` what cannot be whole without a listing, `calls_of` what a data type may ask for.
     """
 
     sandbox: object
     provider: object
     listings: dict = field(default_factory=lambda: LISTINGS)
     costly: dict = field(default_factory=lambda: COSTLY)
+    prefixes: dict = field(default_factory=lambda: PREFIXES)
+    lost_with: dict = field(default_factory=lambda: LOST_WITH)
+    calls_of: dict = field(default_factory=lambda: CALLS_OF)
+    exchange: str = "exchange"
+    refresh: str = "refresh"
 
     @property
     def person(self):
@@ -78,6 +110,12 @@ class WithingsCloud:
         grant = grant_of(self.provider, self.sandbox.addresses, self.person["login"])
         return Account(self.provider, grant)
 
+    def code(self):
+        return consent_code(self.provider, self.sandbox.addresses, self.person["login"])
+
+    def exchanged(self, code):
+        return self.provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=None)
+
     def denied(self):
         """Say no on the consent page; gives where the vendor then leads."""
         url = self.provider.authorize_url(state="s", redirect_uri=CALLBACK, code_challenge="c")
@@ -93,6 +131,13 @@ class WithingsCloud:
     def trouble(self, kind, call=None, **more):
         order = {"target": "withings", "kind": kind, **more}
         self.sandbox.post("faults", **order, **({"call": call} if call else {}))
+
+    def forget_calls(self):
+        self.sandbox.post("calls/reset")
+
+    def called(self):
+        """The calls made since, by name."""
+        return {*self.sandbox.calls()["withings"]}
 
     def calm(self):
         self.sandbox.post("faults/clear")

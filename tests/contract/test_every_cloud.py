@@ -11,6 +11,7 @@ from ohx_pipelines.providers.base import Asked
 from ohx_pipelines.providers.registry import provider_facts
 from tests.contract.clouds import CLOUDS
 
+HOOK = "https://portal.example/webhooks/cloud/word"
 NAMES = [facts.name for facts in provider_facts()]
 # What can happen to any call of a cloud.
 FAULTS = {
@@ -119,9 +120,11 @@ def test_a_window_becomes_rows_of_its_days_and_says_what_it_lists_whole(cloud, a
 def test_only_what_is_shared_is_read(cloud, account):
     for one in cloud.provider.facts.data_types:
         asked = Asked(shared=frozenset({one.name}), wanted=one.metrics)
+        cloud.forget_calls()
         found = cloud.provider.fetch(cloud.window, account, asked=asked)
         rows = measurements_of(cloud.provider.normalize(found).frame)
         assert {row.metric for row in rows} <= one.metrics
+        assert set() < cloud.called() <= cloud.calls_of[one.name], one.name
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -134,6 +137,7 @@ def test_a_fault_of_every_call_is_a_failure_and_never_an_empty_answer(cloud, acc
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_one_listing_costs_that_listing_alone(cloud, account, fault):
+    every = cloud.provider.normalize(fetched(cloud, account))
     for listing, call in cloud.listings.items():
         cloud.trouble(call=call, **FAULTS[fault])
 
@@ -144,8 +148,10 @@ def test_a_fault_of_one_listing_costs_that_listing_alone(cloud, account, fault):
         assert struck == {listing}, (fault, listing)
         assert {day for one in found.failures for day in one.days} == {*cloud.window.days}
         assert len(normalized.frame) > 0
-        whole = cloud.provider.normalize(found).listed
-        assert listing not in {one.prefix or "measures" for one in whole}
+        # What is told as whole of a listing that failed would be deleted at the EHR.
+        assert len(normalized.listed) == len(every.listed) - len(cloud.lost_with[listing])
+        lost = {cloud.prefixes[one] for one in cloud.lost_with[listing]}
+        assert lost.isdisjoint({one.prefix for one in normalized.listed})
         cloud.calm()
 
 
@@ -161,6 +167,45 @@ def test_a_fault_of_a_call_about_one_thing_costs_its_day(cloud, account, fault):
         assert {*found.unread} <= normalized.kept
         assert found.unread
         cloud.calm()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_while_linking_gives_no_tokens(cloud, fault):
+    code = cloud.code()
+    cloud.trouble(call=cloud.exchange, **FAULTS[fault])
+
+    with pytest.raises(VendorError) as caught:
+        cloud.exchanged(code)
+
+    assert code not in str(caught.value)
+
+
+@pytest.mark.parametrize("fault", [one for one in FAULTS if one != "a wrong request"])
+def test_a_fault_of_a_refresh_is_no_end_of_the_link(cloud, account, fault):
+    """A vendor's word for a wrong request may be its word for a refused token: it is left out."""
+    cloud.trouble(call=cloud.refresh, **FAULTS[fault])
+
+    with pytest.raises(VendorError) as caught:
+        cloud.provider.refresh(account.grant.refresh_token)
+
+    assert not isinstance(caught.value, AuthLost)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_any_other_call_is_raised_and_never_read_as_done(cloud, account, fault):
+    url, kind = HOOK, cloud.provider.facts.notifications[0].name
+    cloud.trouble(**FAULTS[fault])
+
+    for call in (
+        lambda: cloud.provider.account(account),
+        lambda: cloud.provider.devices(account),
+        lambda: cloud.provider.revoke(user="nobody", refresh_token="none"),
+        lambda: cloud.provider.subscriptions(account, url=url),
+        lambda: cloud.provider.subscribe(account, url=url, kind=kind),
+        lambda: cloud.provider.unsubscribe(account, url=url, kind=kind),
+    ):
+        with pytest.raises(VendorError):
+            call()
 
 
 def test_a_pause_that_is_asked_for_ends_the_reading(cloud, account):

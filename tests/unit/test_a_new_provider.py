@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from oauth_portal.cards import build_cards
 from ohx_pipelines.definitions import build_defs
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
@@ -70,6 +71,12 @@ def test_it_is_built_on_a_budget_of_its_own_and_carries_a_links_days(store):
     spent, limits = budgets["tiny"]
     assert spent.spent == [link]
     assert limits == TINY.facts.limits
+
+
+def test_the_link_page_has_a_card_of_it():
+    providers = registry.build_providers(some_settings(), budget_for=registry.unlimited)
+
+    assert "Tiny Scales" in [card.facts.title for card in build_cards(providers.values(), [])]
 
 
 def test_its_facts_are_a_section_of_the_docs():
