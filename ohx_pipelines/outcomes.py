@@ -98,6 +98,7 @@ class DayResult:
     `failed_stage` is the first stage that did not finish (None when the day is green), `status`
     the HTTP or vendor status of the failure, `reasons` counts what was not published by why,
     `seconds` the time the day's share of the window took, `attempts` the tries of the failed call.
+    `is_settled` is False where one of two listings lacked what the other had.
     """
 
     day: date
@@ -109,6 +110,7 @@ class DayResult:
     reasons: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     attempts: int = 1
+    is_settled: bool = True
 
     def finished(self, stage: Stage) -> bool:
         """Tell whether the stage came before the failure, or there was none."""

@@ -62,7 +62,9 @@ def _window_results(sync: Sync, window: Window) -> list[DayResult]:
         days = days_of(window, listing.normalized, listing.built, mapping=sync.mapping)
     except Exception as error:  # noqa: BLE001 (the border: no text of an error may pass)
         return _fail(window, error, stage)
-    return publish_window(sync, window, listing, days)
+    # What is asked of the vendor again, before anything is retracted, is as urgent.
+    with using(_urgency(sync, window)):
+        return publish_window(sync, window, listing, days)
 
 
 def _urgency(sync: Sync, window: Window) -> Urgency:

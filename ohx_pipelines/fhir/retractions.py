@@ -99,16 +99,18 @@ def is_too_many(deleted: Sequence[Standing], *, of: int) -> bool:
     count = len(deleted)
     if count == of:
         return count >= SMALLEST_WHOLE_WINDOW
-    if len({one.record for one in deleted}) <= 1:
+    if len({one.whole for one in deleted}) <= 1:
         return False
-    is_large_share = of >= LARGE_WINDOW and count * MOST_OF_A_LARGE_WINDOW > of
-    return count > MOST_AT_ONCE or is_large_share
+    # The parts of a record, as the stages of a night, go together: they count once.
+    at_once = len({one.whole if one.whole != one.record else one.key for one in deleted})
+    is_large_share = of >= LARGE_WINDOW and at_once * MOST_OF_A_LARGE_WINDOW > of
+    return at_once > MOST_AT_ONCE or is_large_share
 
 
 def is_cut(stands: Sequence[Standing], deleted: Sequence[Standing]) -> bool:
     """Tell whether most of the records that are gone, and several, are older than all that is left."""
     gone_keys = {one.key for one in deleted}
     left = [one.began for one in stands if one.key not in gone_keys]
-    records = {one.record for one in deleted}
-    older = {one.record for one in deleted if left and one.began < min(left)}
+    records = {one.whole for one in deleted}
+    older = {one.whole for one in deleted if left and one.began < min(left)}
     return len(older) >= max(SMALLEST_CUT, len(records) / 2)

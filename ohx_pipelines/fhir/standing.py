@@ -61,8 +61,8 @@ class Standing:
 
     @property
     def whole(self) -> str:
-        """The record that it is a part of, or its own."""
-        return self.record.partition(".")[0]
+        """The record that it is a part of, or its own; parts have names in named listings alone."""
+        return self.record.partition(".")[0] if self.listing else self.record
 
     @property
     def name(self) -> str:

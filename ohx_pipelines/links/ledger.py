@@ -102,8 +102,10 @@ class Ledger(Part):
 
 
 def _read(result: DayResult, reading: Reading | None) -> dict[str, object]:
-    # What did not end well is read again from the start.
-    known = reading if result.outcome.ok else None
+    # What did not end well is read again from the start; so is a day of which something went, for
+    # what it hid may count from now on.
+    is_settled = result.outcome.ok and result.is_settled and not result.counts.retracted
+    known = reading if is_settled else None
     return {
         "read_at": known.at if known else None,
         "read_as": known.digest if known else None,

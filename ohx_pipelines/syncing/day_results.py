@@ -33,6 +33,7 @@ def published(
         status=written.status,
         error=None if outcome.ok else outcome.value,
         reasons=day.reasons | written.reasons,
+        is_settled=not stands,
     )
 
 

@@ -64,7 +64,9 @@ def plan_retractions(
     )
     twice_gone = _gone(covered, again)
     kept = {one.day for one in plan.retract} - {one.day for one in twice_gone}
-    return Retractions(retract=twice_gone, held=plan.held, kept=kept)
+    # A second listing that failed says nothing, neither that it is gone nor that it is there.
+    failed = {day: failure[0].error for day in kept if (failure := again.failure(day)) is not None}
+    return Retractions(retract=twice_gone, held=plan.held, kept=kept - failed.keys(), unsure=failed)
 
 
 def _gone(stands: Iterable[Standing], listing: Listing) -> list[Standing]:

@@ -21,7 +21,8 @@ from ohx_pipelines.providers.base import (
     Page,
 )
 from ohx_pipelines.providers.withings import calls
-from ohx_pipelines.providers.withings.ecg import ecgs_of
+from ohx_pipelines.providers.withings.ecg import Ecg, ecgs_of
+from ohx_pipelines.providers.withings.ecg_takings import APART
 from ohx_pipelines.providers.withings.intraday import data_fields, intraday_calls
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import instant
@@ -44,7 +45,7 @@ def read_signals(reading: WindowReading) -> None:
         record = f"{Listing.ECG.prefix}-{one.signal}"
         if one.day not in reading.window.days:
             continue
-        if reading.is_old(one.day, one.modified):
+        if reading.is_old(one.day, one.modified) and not _has_news(reading, one):
             reading.unchanged[record] = one.day
         elif refusal is not None:
             reading.failures.append(_refused(one.day, refusal))
@@ -56,6 +57,22 @@ def read_signals(reading: WindowReading) -> None:
             error = reading.failures[-1].error
             # A plan without signals refuses each of them: one refusal is enough.
             refusal = error if isinstance(error, VendorRejected) else None
+
+
+def _has_news(reading: WindowReading, one: Ecg) -> bool:
+    """Tell whether a measure that may be the ECG's came or changed since."""
+    groups = (
+        group
+        for page in reading.rows(Listing.MEASURES)
+        for group in page.body["measuregrps"]
+        if isinstance(group, dict)
+    )
+    changed = (
+        instant(group.get("date"))
+        for group in groups
+        if not reading.is_old(one.day, group.get("modified"))
+    )
+    return any(at is not None and abs(at - one.taken_at) <= APART for at in changed)
 
 
 def _refused(day: date, error: VendorError) -> ListingFailed:
@@ -97,10 +114,13 @@ def read_stages(reading: WindowReading) -> None:
         return
     names = stage_fields(reading.metrics(Listing.STAGES) & reading.asked.wanted)
     by_day: dict[date, list[Night]] = {}
-    for night in nights_of(reading.rows(Listing.SLEEP), reading.window.zone):
+    listed = nights_of(reading.rows(Listing.SLEEP), reading.window.zone)
+    # Where one night of a date changed, another may count from now on that did not before.
+    changed = {one.day for one in listed if not reading.is_old(one.day, one.modified)}
+    for night in listed:
         if not night.chosen or night.day not in reading.window.days:
             continue
-        if reading.is_old(night.day, night.modified):
+        if night.day not in changed:
             _leave(reading, night, reading.unchanged)
         else:
             by_day.setdefault(night.day, []).append(night)

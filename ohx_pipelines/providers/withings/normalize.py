@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ohx_pipelines.errors import Malformed
-from ohx_pipelines.measurements import Measurement, to_frame
+from ohx_pipelines.measurements import Measurement, Metric, to_frame
 from ohx_pipelines.providers.base import (
     DataType,
     Fetched,
@@ -24,7 +24,7 @@ from ohx_pipelines.providers.base import (
 from ohx_pipelines.providers.withings.activity import read_activity
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.ecg import read_ecg
-from ohx_pipelines.providers.withings.ecg_takings import join_ecg
+from ohx_pipelines.providers.withings.ecg_takings import INTERVALS, RHYTHM, join_ecg
 from ohx_pipelines.providers.withings.intraday import read_intraday
 from ohx_pipelines.providers.withings.listings import OF_AN_ECG, Listing, asked_of
 from ohx_pipelines.providers.withings.measures import read_measures
@@ -41,6 +41,9 @@ _READERS: dict[Listing, _Reader] = {
     Listing.ECG: read_ecg,
     Listing.INTRADAY: read_intraday,
 }
+
+
+FROM_MEASURES = INTERVALS | {RHYTHM}
 
 
 @dataclass(kw_only=True)
@@ -75,10 +78,17 @@ class _Read:
         """Give the listings that were read whole; of stages only where all nights are known."""
         whole = self.whole - (set() if Listing.SLEEP in self.whole else {Listing.STAGES})
         return [
-            Listed(metrics=found.asked, prefix=listing.prefix)
+            Listed(metrics=found.asked - self._doubtful(listing), prefix=listing.prefix)
             for listing, found in self.found.items()
             if listing in whole and found.asked
         ]
+
+    def _doubtful(self, listing: Listing) -> frozenset[Metric]:
+        """Give what an ECG has from measures, where those are not all sure: it may yet be there."""
+        measures = self.found.get(Listing.MEASURES)
+        left = {one.metric for one in measures.unpublished} if measures else set()
+        is_sure = Listing.MEASURES in self.whole and not left & {None, *FROM_MEASURES}
+        return frozenset() if is_sure or listing is not Listing.ECG else FROM_MEASURES
 
 
 def normalize(fetched: Fetched, data_types: tuple[DataType, ...]) -> Normalized:

@@ -18,6 +18,7 @@ from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, Val
 from ohx_pipelines.providers.base import DeviceInfo
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.device_models import device_of
+from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import number, row_day, row_id
 
 FIELD_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
@@ -114,6 +115,8 @@ def leave_out_unclear(
     """
     found = row if isinstance(row, dict) else {}
     name, day = row_id(found), row_day(found)
+    if name is not None and prefix == Listing.SLEEP.prefix:
+        into.kept.add(f"{Listing.STAGES.prefix}-{name}")
     is_in = day is not None and day in into.window.days
     leave_out_row(
         into,

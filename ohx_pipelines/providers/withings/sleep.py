@@ -194,6 +194,8 @@ def _marked(night: Night, *, is_chosen: bool) -> Night:
 
 def _take(night: Night, into: Collected) -> None:
     if not night.is_complete:
+        # Its stages are not read, and not gone: what stands of them waits with it.
+        into.kept.add(f"{Listing.STAGES.prefix}-{night.id}")
         leave_out_row(
             into,
             metric=Metric.SLEEP_DURATION,

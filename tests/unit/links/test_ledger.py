@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ohx_pipelines.links.ledger import Reading
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
 
 
@@ -129,3 +130,18 @@ def test_an_error_with_an_endless_name_does_not_cost_the_entry(note, entries):
 
     [entry] = entries()
     assert entry.error == "E" * 60
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_read"),
+    [({}, True), ({"counts": Counts(retracted=1)}, False), ({"is_settled": False}, False)],
+)
+def test_a_day_of_which_something_went_or_may_have_gone_is_read_whole_again(
+    store, active_link, today, changes, is_read
+):
+    result = DayResult(day=today, outcome=Outcome.SYNCED, **changes)
+    reading = Reading(at=datetime.now(UTC), digest="d")
+
+    store.record_days(active_link.id, [result], run_id="run-1", reading=reading)
+
+    assert (today in store.days_read(active_link.id, "d")) is is_read

@@ -48,6 +48,7 @@ class Cloud:
     def __init__(self):
         self.faults = {}
         self.asked = []
+        self.groups = []
         self.activities = [modified(date=str(day), steps=4_000) for day in DAYS]
         self.nights = [
             modified(
@@ -71,7 +72,7 @@ class Cloud:
         if name in self.faults:
             raise self.faults[name]
         answers = {
-            ("/measure", "getmeas"): {"measuregrps": [], "timezone": "Europe/Stockholm"},
+            ("/measure", "getmeas"): {"measuregrps": self.groups, "timezone": "Europe/Stockholm"},
             ("/v2/measure", "getactivity"): {"activities": self.activities},
             ("/v2/measure", "getworkouts"): {"series": []},
             ("/v2/sleep", "getsummary"): {"series": self.nights},
@@ -279,3 +280,24 @@ def test_a_day_of_25_hours_is_read_in_calls_that_the_vendor_does_not_cut(cloud):
     assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
     assert all(end - start <= 24 * 3_600 for start, end in spans)
     assert sum(end - start for start, end in spans) == 25 * 3_600
+
+
+def test_a_night_beside_one_that_changed_is_read_as_well(cloud):
+    """It may count from now on where it did not before, and was never read then."""
+    other = cloud.nights[1] | {"id": 790, "hash_deviceid": "watch", "model": 16}
+    cloud.nights.append(other | {"modified": int((UPLOADED + timedelta(hours=2)).timestamp())})
+
+    found = fetched(cloud, read_at=READ)
+
+    assert "stages-701" not in found.unchanged
+    assert {"stages-700", "stages-702"} <= found.unchanged.keys()
+
+
+def test_an_ecg_beside_a_measure_that_came_later_is_read_again(cloud):
+    later = int((UPLOADED + timedelta(hours=2)).timestamp())
+    cloud.groups = [{"grpid": 5, "date": at(DAYS[1], 9) + 30, "modified": later, "measures": []}]
+
+    found = fetched(cloud, read_at=READ)
+
+    assert "ecg-901" not in found.unchanged
+    assert {"ecg-900", "ecg-902"} <= found.unchanged.keys()

@@ -369,3 +369,10 @@ def test_a_night_that_is_not_completed_does_not_count():
 
 def test_nothing_of_a_night_shows_in_a_representation():
     assert "24480" not in repr(nights_of(pages(row()), STOCKHOLM))
+
+
+@pytest.mark.parametrize("changes", [{"completed": False}, {"enddate": None}])
+def test_the_stages_of_a_night_that_is_listed_and_not_told_stand_as_they_do(changes):
+    into = read(row(7, **changes))
+
+    assert "stages-7" in into.kept

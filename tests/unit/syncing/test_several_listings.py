@@ -95,7 +95,7 @@ def test_what_was_not_read_again_stands_as_it_does(run, vendor, ehr):
 
 def test_the_parts_of_a_record_that_was_not_read_again_stand_with_it(run, vendor, ehr):
     parts = [replace(total(day), record=f"activity-{day}.phone") for day in WEEK]
-    vendor.rows = parts
+    vendor.rows, vendor.whole = parts, (TOTALS,)
     run()
     vendor.rows = parts[2:]
     vendor.kept = frozenset({f"activity-{WEEK[0]}"})
@@ -128,3 +128,36 @@ def test_a_vendor_is_told_what_the_ehr_is_given_and_when_days_were_read(run, ven
     assert Metric.STEPS_PER_DAY not in asked.wanted
     assert Metric.BODY_WEIGHT in asked.wanted
     assert asked.read_at == read_at
+
+
+def test_the_parts_of_one_record_that_go_together_are_not_many(run, vendor, ehr):
+    """The stages of a deleted night are what a person deletes with one hand."""
+    night = [replace(total(WEEK[0]), record=f"activity-9.{n}", occurrence=0) for n in range(25)]
+    vendor.rows, vendor.whole = [*night, *[weighing(day) for day in WEEK]], (WEIGHTS, TOTALS)
+    run()
+    vendor.rows = [weighing(day) for day in WEEK]
+
+    results = run()
+
+    assert statuses(ehr) == {"final": 7, "entered-in-error": 25}
+    assert results[WEEK[0]].outcome is Outcome.SYNCED
+
+
+def test_a_second_listing_that_fails_leaves_the_day_red(run, vendor, ehr):
+    vendor.rows = [weighing(day) for day in WEEK]
+    run()
+    vendor.rows = vendor.rows[1:]
+    fetch, calls = vendor.fetch, []
+
+    def fails_again(window, token, *, asked):
+        calls.append(window)
+        vendor.failures = failed(WEEK[0], error=VendorDown(status=522)) if len(calls) > 1 else ()
+        vendor.whole = (TOTALS,) if len(calls) > 1 else (WEIGHTS, TOTALS)
+        return fetch(window, token, asked=asked)
+
+    vendor.fetch = fails_again
+
+    results = run()
+
+    assert statuses(ehr) == {"final": 7}
+    assert results[WEEK[0]].outcome is Outcome.VENDOR_DOWN
