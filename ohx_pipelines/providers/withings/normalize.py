@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ohx_pipelines.errors import Malformed
-from ohx_pipelines.measurements import Measurement, Metric, to_frame
+from ohx_pipelines.measurements import Measurement, to_frame
 from ohx_pipelines.providers.base import (
     DataType,
     Fetched,
@@ -78,17 +78,17 @@ class _Read:
         """Give the listings that were read whole; of stages only where all nights are known."""
         whole = self.whole - (set() if Listing.SLEEP in self.whole else {Listing.STAGES})
         return [
-            Listed(metrics=found.asked - self._doubtful(listing), prefix=listing.prefix)
+            Listed(metrics=found.asked, prefix=listing.prefix)
             for listing, found in self.found.items()
             if listing in whole and found.asked
         ]
 
-    def _doubtful(self, listing: Listing) -> frozenset[Metric]:
-        """Give what an ECG has from measures, where those are not all sure: it may yet be there."""
-        measures = self.found.get(Listing.MEASURES)
+    def doubtful(self) -> set[str]:
+        """Give the listed ECGs, where measures are not all sure: what is theirs may yet be there."""
+        measures, ecgs = self.found.get(Listing.MEASURES), self.found.get(Listing.ECG)
         left = {one.metric for one in measures.unpublished} if measures else set()
         is_sure = Listing.MEASURES in self.whole and not left & {None, *FROM_MEASURES}
-        return frozenset() if is_sure or listing is not Listing.ECG else FROM_MEASURES
+        return set() if is_sure or ecgs is None else {one.record for one in ecgs.measurements}
 
 
 def normalize(fetched: Fetched, data_types: tuple[DataType, ...]) -> Normalized:
@@ -131,7 +131,7 @@ def _normalized(read: _Read) -> Normalized:
         unpublished=[left for one in read.found.values() for left in one.unpublished],
         ignored=_ignored(read),
         listed=tuple(read.listed()),
-        kept=frozenset(kept),
+        kept=frozenset(kept | read.doubtful()),
         failures=tuple(read.failures),
     )
 
