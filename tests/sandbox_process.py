@@ -35,10 +35,12 @@ class Sandbox:
         answer.raise_for_status()
         return answer
 
-    def differences(self, first, last, *logins):
+    def differences(self, first, last, *logins, **asked):
+        """Ask the reader about local days; `asked` is what it is asked besides."""
         parameters = [("from", str(first)), ("to", str(last)), *(("login", one) for one in logins)]
-        parameters += [("shared", one) for one in self.shared]
-        answer = requests.get(f"{self.control}/differences", params=parameters, timeout=60)
+        parameters += [("shared", one) for one in self.shared if "paid" not in asked]
+        parameters += asked.items()
+        answer = requests.get(f"{self.control}/differences", params=parameters, timeout=300)
         answer.raise_for_status()
         return answer.json()
 

@@ -66,6 +66,7 @@ def unpublished(
     *,
     desired: int,
     written: Written | None = None,
+    held: int = 0,
     stage: Stage = Stage.PUBLISHED,
 ) -> DayResult:
     """Give the result of a day that could not be published whole; what was written is counted.
@@ -73,7 +74,7 @@ def unpublished(
     `stage` is where it failed.
     """
     came = written or Written()
-    counts = _counts(day, came, desired=desired)
+    counts = _counts(day, came, desired=desired, held=held)
     reasons = day.reasons | came.reasons
     return failure(day.day, error, stage, counts=counts, reasons=reasons)
 

@@ -204,12 +204,14 @@ def _result(work: _Work, day: Day) -> DayResult:
     desired = len(work.desired.get(day.day, ()))
     error = work.failures.get(day.day) or work.retractions.unsure.get(day.day)
     written = work.written.part(work.names(day.day))
-    if error is not None:
-        return unpublished(day, error, desired=desired, written=written)
     held = work.retractions.held.get(day.day, 0)
+    if error is not None:
+        return unpublished(day, error, desired=desired, written=written, held=held)
     failed = work.listing.failure(day.day)
     if failed is not None:
         # What could be had is published; the day is not whole.
-        return unpublished(day, failed[0].error, desired=desired, written=written, stage=failed[1])
+        return unpublished(
+            day, failed[0].error, desired=desired, written=written, held=held, stage=failed[1]
+        )
     stands = day.day in work.retractions.kept
     return published(day, written, desired=desired, held=held, stands=stands)

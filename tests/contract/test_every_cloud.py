@@ -42,8 +42,9 @@ def calm(cloud):
     cloud.calm()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def account(cloud):
+    """An account of the test's own: another may end what the person allowed."""
     return cloud.link()
 
 

@@ -16,6 +16,7 @@ from ohx_pipelines.links.tokens import RefreshRules
 from ohx_pipelines.opening import ehr_client
 from ohx_pipelines.providers.withings import WithingsProvider
 from tests.integration.linked_at_sandbox import link_person, withings_settings
+from tests.unit.fhir.tables import changed
 
 # The sandbox is near: what takes longer is a fault.
 TIMEOUT_SECONDS = 1.0
@@ -32,10 +33,16 @@ class Carried:
     timeout_seconds: float = TIMEOUT_SECONDS
     secret: bytes = SECRET
     clients: list = field(default_factory=list)
+    # What needs a paid plan, and stages of sleep, as a site may ask for them.
+    everything: bool = False
 
     def __post_init__(self):
         settings = withings_settings(self.sandbox.addresses, timeout_seconds=self.timeout_seconds)
+        settings = settings.model_copy(update={"paid_types": self.everything})
         self.provider = WithingsProvider(settings)
+        table = load_mapping()
+        if self.everything:
+            table = changed(table, "sleep_stage", enabled=True)
         rules = SyncRules(
             refresh=RefreshRules(lease_seconds=5, refusal_pause_seconds=0),
             breaker_seconds=self.breaker_seconds,
@@ -51,13 +58,19 @@ class Carried:
             store=self.store,
             providers={"withings": self.provider},
             publisher=self._publisher,
-            mapping=load_mapping(),
+            mapping=table,
             secret=self.secret,
             rules=rules,
         )
 
     def link(self, person):
         return link_person(self.store, self.sandbox, person, self.provider)
+
+    def link_whole(self, person):
+        """Link a person who shares all that there is; gives the link's id."""
+        link = self.link(person).id
+        self.store.share(link, self.provider.facts.shareable, who="patient")
+        return link
 
     def run(self, days_by_link):
         """Give the results by link and day."""

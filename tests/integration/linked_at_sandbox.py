@@ -4,6 +4,7 @@ Belongs here: a vendor's client on a running sandbox, and a link of one of its p
 a test does with it.
 """
 
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import requests
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.settings import WithingsSettings
+from tests.sandbox_process import running_sandbox
 
 CALLBACK = "http://127.0.0.1:9/callback"
 SANDBOX_ARGUMENTS = (
@@ -25,6 +27,18 @@ SANDBOX_ARGUMENTS = (
 
 
 SHARED = ("body", "blood_pressure")
+
+
+@contextmanager
+def sandbox_with_everything(*, people, page_size=200):
+    """Run a sandbox with all that the vendor has, and no limit of calls.
+
+    The vendor was seen to list some two hundred rows on a page.
+    """
+    arguments = (*SANDBOX_ARGUMENTS, "--data", "all", "--people", str(people))
+    with running_sandbox(*arguments) as sandbox:
+        sandbox.post("withings/settings", rate_limit=1_000_000, page_size=page_size)
+        yield sandbox
 
 
 def withings_settings(addresses, *, timeout_seconds=5.0):

@@ -5,17 +5,14 @@ it (`test_month.py`), and what the reader looks at (`sandbox/reader*.py`).
 """
 
 import secrets
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
 import requests
 
-from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.outcomes import Counts
-from ohx_pipelines.providers.withings import WithingsProvider
 from tests.integration.carried import Carried
-from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, withings_settings
-from tests.unit.fhir.tables import changed
+from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
 
 # Between these days the clocks change in Europe and in America.
 FIRST, LAST = date(2026, 10, 20), date(2026, 11, 18)
@@ -57,27 +54,14 @@ class Month:
             timeout_seconds=PATIENCE_SECONDS,
             # An EHR that stays must not know these readings from another run.
             secret=secrets.token_bytes(32),
+            everything=self.whole,
         )
-        if self.whole:
-            self._ask_for_everything()
-
-    def _ask_for_everything(self):
-        settings = withings_settings(self.sandbox.addresses, timeout_seconds=PATIENCE_SECONDS)
-        provider = WithingsProvider(settings.model_copy(update={"paid_types": True}))
-        table = changed(load_mapping(), "sleep_stage", enabled=True)
-        self.carried.provider = provider
-        self.carried.sync = replace(
-            self.carried.sync, providers={"withings": provider}, mapping=table
-        )
-        self.carried.records = replace(self.carried.records, providers={"withings": provider})
 
     def link_everybody(self):
         """Link everybody, and copy their records; gives the outcomes of the copies."""
         for person in self.sandbox.people:
-            self.links[person["login"]] = self.carried.link(person).id
-            if self.whole:
-                every = self.carried.provider.facts.shareable
-                self.store.share(self.links[person["login"]], every, who="patient")
+            link = self.carried.link_whole if self.whole else lambda one: self.carried.link(one).id
+            self.links[person["login"]] = link(person)
         connection = self.store.ehr_by_name("default")
         self.store.save_ehr(
             name="default",

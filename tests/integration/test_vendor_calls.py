@@ -8,15 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ohx_pipelines.fhir.mapping import load_mapping
-from ohx_pipelines.providers.withings import WithingsProvider
 from tests.integration.carried import Carried
-from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, withings_settings
-from tests.sandbox_process import running_sandbox
-from tests.unit.fhir.tables import changed
+from tests.integration.linked_at_sandbox import sandbox_with_everything
 
-# The vendor was seen to list some two hundred rows on a page.
-PAGE_SIZE = 200
 PATIENCE_SECONDS = 60
 TODAY = datetime.now(UTC).date()
 MONTH = [TODAY - timedelta(days=n) for n in range(32, 2, -1)]
@@ -25,30 +19,21 @@ LOOK_BACK = MONTH[-3:]
 
 @pytest.fixture(scope="module")
 def vendor():
-    """A sandbox with all that the vendor has."""
-    with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all") as sandbox:
-        sandbox.post("withings/settings", rate_limit=1_000_000, page_size=PAGE_SIZE)
+    with sandbox_with_everything(people=1) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def carried(store, vendor):
-    opened = Carried(store, vendor, timeout_seconds=PATIENCE_SECONDS)
-    settings = withings_settings(vendor.addresses, timeout_seconds=PATIENCE_SECONDS)
-    provider = WithingsProvider(settings.model_copy(update={"paid_types": True}))
-    opened.provider = provider
-    table = changed(load_mapping(), "sleep_stage", enabled=True)
-    opened.sync = replace(opened.sync, providers={"withings": provider}, mapping=table)
+    opened = Carried(store, vendor, timeout_seconds=PATIENCE_SECONDS, everything=True)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def link(carried, vendor, store):
+def link(carried, vendor):
     """The link of a person who owns everything, all of it shared."""
-    made = carried.link(vendor.people[0]).id
-    store.share(made, carried.provider.facts.shareable, who="patient")
-    return made
+    return carried.link_whole(vendor.people[0])
 
 
 def calls(carried, vendor, link, days, **changes):

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
-from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import day_start
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Page
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
-from ohx_pipelines.providers.withings.rows import Row, row_day, row_device, row_zone
+from ohx_pipelines.providers.withings.rows import Row, row_day, row_device, row_zone, rows_of
 from ohx_pipelines.providers.withings.sessions import Field, Session, take_fields
 from ohx_pipelines.providers.withings.sources import chosen_activity
 
@@ -55,7 +53,7 @@ def read_activity(pages: Sequence[Page], into: Collected) -> bool:
     """
     by_day: dict[date, list[Row]] = {}
     is_clear = True
-    for position, row in enumerate(row for page in pages for row in _rows_of(page)):
+    for position, row in enumerate(row for page in pages for row in rows_of(page, "activities")):
         day = row_day(row) if isinstance(row, dict) else None
         if day is None or not isinstance(row, dict):
             _leave_out(position, into)
@@ -74,14 +72,6 @@ def read_activity(pages: Sequence[Page], into: Collected) -> bool:
     return is_clear
 
 
-def _rows_of(page: Page) -> list[object]:
-    rows = page.body.get("activities")
-    if not isinstance(rows, list):
-        message = "Withings' answer has no list of activities"
-        raise Malformed(message)
-    return rows
-
-
 def _leave_out(position: int, into: Collected) -> None:
     into.leave_out(
         metric=None,
@@ -92,7 +82,7 @@ def _leave_out(position: int, into: Collected) -> None:
 
 
 def _take(day: date, row: Row, into: Collected) -> None:
-    zone: ZoneInfo = row_zone(row, into.window.zone)
+    zone = row_zone(row, into.window.zone)
     session = Session(
         record=f"{Listing.ACTIVITY.prefix}-{day}",
         day=day,

@@ -6,11 +6,13 @@ Belongs here: parameters of each call, by the vendor's API reference. Not here: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 REAL_MEASURES = 1
+# Of a longer window the vendor answers the first part, without a word.
+LONGEST_CALL = timedelta(hours=24)
 # Each call's scope, by path and action. Withings' text asks user.activity for sleep.
 SCOPES = {
     ("/measure", "getmeas"): "user.metrics",
@@ -23,20 +25,6 @@ SCOPES = {
     ("/v2/heart", "get"): "user.metrics",
     ("/v2/user", "getdevice"): "user.info",
 }
-_ACTIVITY_FIELDS = (
-    "steps,distance,elevation,soft,moderate,intense,active,calories,totalcalories,"
-    "hr_average,hr_min,hr_max,hr_zone_0,hr_zone_1,hr_zone_2,hr_zone_3"
-)
-_WORKOUT_FIELDS = (
-    "calories,manual_calories,distance,manual_distance,steps,elevation,pause_duration,"
-    "hr_average,hr_min,hr_max,spo2_average"
-)
-_SLEEP_FIELDS = (
-    "total_timeinbed,total_sleep_time,asleepduration,lightsleepduration,deepsleepduration,"
-    "remsleepduration,sleep_efficiency,sleep_latency,wakeupduration,wakeupcount,waso,hr_average,"
-    "hr_min,hr_max,rr_average,breathing_disturbances_intensity,snoring,snoringepisodecount,"
-    "sleep_score,apnea_hypopnea_index"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,21 +60,21 @@ def measures(start: datetime, end: datetime, types: Sequence[int]) -> Call:
     )
 
 
-def activity(first: date, last: date) -> Call:
+def activity(first: date, last: date, names: Iterable[str]) -> Call:
     """`getactivity`: a row per day and source."""
-    fields = _action("getactivity", _ACTIVITY_FIELDS) | _days(first, last)
+    fields = _action("getactivity", names) | _days(first, last)
     return Call(path="/v2/measure", fields=fields, rows="activities", paged=True)
 
 
-def workouts(first: date, last: date) -> Call:
+def workouts(first: date, last: date, names: Iterable[str]) -> Call:
     """`getworkouts`, by the date that the vendor gives each."""
-    fields = _action("getworkouts", _WORKOUT_FIELDS) | _days(first, last)
+    fields = _action("getworkouts", names) | _days(first, last)
     return Call(path="/v2/measure", fields=fields, rows="series", paged=True)
 
 
-def sleep(first: date, last: date) -> Call:
+def sleep(first: date, last: date, names: Iterable[str]) -> Call:
     """Sleep's `getsummary`, by the local date of waking up."""
-    fields = _action("getsummary", _SLEEP_FIELDS) | _days(first, last)
+    fields = _action("getsummary", names) | _days(first, last)
     return Call(path="/v2/sleep", fields=fields, rows="series", paged=True)
 
 
@@ -103,17 +91,22 @@ def signal(number: str) -> Call:
 
 def intraday(start: datetime, end: datetime, names: Iterable[str]) -> Call:
     """`getintradayactivity` for start <= time < end, at most 24 hours: more is cut by the vendor."""
-    fields = _action("getintradayactivity", ",".join(names)) | _between(start, end)
+    fields = _action("getintradayactivity", names) | _between(start, end)
     return Call(path="/v2/measure", fields=fields)
 
 
 def stages(start: datetime, end: datetime, names: Iterable[str]) -> Call:
     """Sleep's `get` for start <= time < end, at most 24 hours: more is cut by the vendor."""
-    # Stages come without being named, and an empty list of names means nothing.
-    named = {"data_fields": ",".join(names)}
-    asked = {name: value for name, value in named.items() if value}
-    fields = {"action": "get"} | asked | _between(start, end)
+    fields = _action("get", names) | _between(start, end)
     return Call(path="/v2/sleep", fields=fields, rows="series")
+
+
+def in_parts(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Split a span into parts that are answered whole: a local day of 25 hours takes two."""
+    while start < end:
+        until = min(start + LONGEST_CALL, end)
+        yield start, until
+        start = until
 
 
 def devices() -> Call:
@@ -121,8 +114,10 @@ def devices() -> Call:
     return Call(path="/v2/user", fields={"action": "getdevice"}, rows="devices")
 
 
-def _action(name: str, data_fields: str) -> dict[str, str]:
-    return {"action": name, "data_fields": data_fields}
+def _action(name: str, data_fields: Iterable[str]) -> dict[str, str]:
+    """Give an action with the fields that its rows shall have; stages come without naming one."""
+    named = ",".join(data_fields)
+    return {"action": name} | ({"data_fields": named} if named else {})
 
 
 def _between(start: datetime, end: datetime) -> dict[str, str]:

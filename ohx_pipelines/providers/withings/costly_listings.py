@@ -8,7 +8,7 @@ What the vendor has not modified since it was read whole is not read again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from ohx_pipelines.errors import (
@@ -27,13 +27,8 @@ from ohx_pipelines.providers.withings.intraday import data_fields, intraday_call
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import instant
 from ohx_pipelines.providers.withings.sleep import Night, nights_of
-from ohx_pipelines.providers.withings.stages import stage_fields
+from ohx_pipelines.providers.withings.stages import is_of, stage_fields
 from ohx_pipelines.providers.withings.window_reading import WindowReading
-
-# The vendor's clock and ours need not agree.
-CLOCKS_APART = timedelta(minutes=10)
-A_DAY = timedelta(days=1)
-LONGEST_CALL = timedelta(hours=24)
 
 
 def read_signals(reading: WindowReading) -> None:
@@ -42,18 +37,17 @@ def read_signals(reading: WindowReading) -> None:
         return
     refusal: VendorError | None = None
     for one in ecgs_of(reading.rows(Listing.ECG), reading.window.zone):
-        record = f"{Listing.ECG.prefix}-{one.signal}"
         if one.day not in reading.window.days:
             continue
         if reading.is_old(one.day, one.modified) and not _has_news(reading, one):
-            reading.unchanged[record] = one.day
+            reading.unchanged[one.record] = one.day
         elif refusal is not None:
             reading.failures.append(_refused(one.day, refusal))
-            reading.unread[record] = one.day
+            reading.unread[one.record] = one.day
         elif not reading.read(
             Listing.SIGNAL, [calls.signal(one.signal)], days=[one.day], of=one.signal
         ):
-            reading.unread[record] = one.day
+            reading.unread[one.record] = one.day
             error = reading.failures[-1].error
             # A plan without signals refuses each of them: one refusal is enough.
             refusal = error if isinstance(error, VendorRejected) else None
@@ -136,30 +130,29 @@ def read_stages(reading: WindowReading) -> None:
 
 def _leave(reading: WindowReading, night: Night, records: dict[str, date]) -> None:
     """Leave a night's stages as they stand, and what names them as its members with them."""
-    records[f"{Listing.STAGES.prefix}-{night.id}"] = night.day
+    records[night.stages] = night.day
     if Metric.SLEEP_STAGE in reading.asked.wanted and reading.needs(Listing.SLEEP):
-        records[f"{Listing.SLEEP.prefix}-{night.id}"] = night.day
+        records[night.record] = night.day
 
 
 def _spans(nights: Sequence[Night]) -> Iterable[tuple[datetime, datetime]]:
     """Give the calls that cover the nights of a day: one, where it is not longer than may be."""
     first, last = min(one.start for one in nights), max(one.end for one in nights)
-    if last - first <= LONGEST_CALL:
-        yield first, last
-        return
-    for night in nights:
-        start = night.start
-        while start < night.end:
-            end = min(start + LONGEST_CALL, night.end)
-            yield start, end
-            start = end
+    if last - first <= calls.LONGEST_CALL:
+        return [(first, last)]
+    return [part for night in nights for part in calls.in_parts(night.start, night.end)]
 
 
 def _by_night(pages: Sequence[Page], nights: Sequence[Night]) -> list[Page]:
     """Part what a day's calls told by the night that it belongs to; what belongs to none stays seen."""
     rows: dict[str, list[Any]] = {night.id: [] for night in nights}
     for row in (row for page in pages for row in page.body["series"]):
-        start = instant(row.get("startdate")) if isinstance(row, dict) else None
-        of = (one.id for one in nights if start is not None and one.start <= start < one.end)
+        start, end = _span_of(row)
+        of = (one.id for one in nights if start is not None and is_of(one, start, end))
         rows[next(of, nights[0].id)].append(row)
     return [Page(listing=Listing.STAGES, body={"series": of}, of=id_) for id_, of in rows.items()]
+
+
+def _span_of(row: object) -> tuple[datetime | None, datetime | None]:
+    fields = row if isinstance(row, dict) else {}
+    return instant(fields.get("startdate")), instant(fields.get("enddate"))

@@ -13,7 +13,6 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import local_day, offset_minutes
 from ohx_pipelines.measurements import (
     Coded,
@@ -35,13 +34,12 @@ from ohx_pipelines.providers.withings.rows import (
     modified_at,
     number,
     row_device,
+    rows_of,
 )
 
 MS_PER_SECOND = Decimal(1000)
 # The vendor's devices take 300 or 500 samples a second; a number far from that is no frequency.
 FREQUENCIES = (Decimal(1), Decimal(10_000))
-# Beyond them an instant may have no local day.
-FIRST_YEAR, LAST_YEAR = 1970, 9998
 UNREADABLE = f"{Listing.ECG.prefix}-unreadable"
 # The list's three words; measures have finer ones.
 WORDS: Mapping[int, Rhythm] = PULSE_WORDS
@@ -66,7 +64,7 @@ class Ecg:
 
 def ecgs_of(pages: Iterable[Page], zone: ZoneInfo) -> list[Ecg]:
     """Give the ECGs of a list that say which they are and when, the newest row of each."""
-    found = (_ecg(row, zone) for page in pages for row in _rows_of(page))
+    found = (_ecg(row, zone) for page in pages for row in rows_of(page))
     clear = [one for one in found if one is not None]
     by_signal = {one.signal: one for one in sorted(clear, key=lambda one: modified_at(one.row))}
     return list(by_signal.values())
@@ -81,7 +79,7 @@ def read_ecg(pages: Sequence[Page], into: Collected) -> bool:
     signals = {page.of: page.body for page in pages if page.listing == Listing.SIGNAL}
     is_clear = True
     for page in listed:
-        for row in _rows_of(page):
+        for row in rows_of(page):
             is_clear &= _is_clear(row, into)
     for one in ecgs_of(listed, into.window.zone):
         if one.day in into.window.days:
@@ -89,18 +87,10 @@ def read_ecg(pages: Sequence[Page], into: Collected) -> bool:
     return is_clear
 
 
-def _rows_of(page: Page) -> list[Any]:
-    rows = page.body.get("series")
-    if not isinstance(rows, list):
-        message = "Withings' answer has no list of ECGs"
-        raise Malformed(message)
-    return rows
-
-
 def _is_clear(row: object, into: Collected) -> bool:
     """Tell whether a row says which ECG it is of, or that it is of none."""
     fields = row if isinstance(row, dict) else {}
-    taken_at, signal = _taken_at(fields), _signal_of(fields)
+    taken_at, signal = instant(fields.get("timestamp")), _signal_of(fields)
     window = into.window
     day = local_day(taken_at, window.zone) if taken_at else window.first_day
     if day not in window.days:
@@ -119,7 +109,7 @@ def _is_clear(row: object, into: Collected) -> bool:
 def _ecg(row: object, zone: ZoneInfo) -> Ecg | None:
     if not isinstance(row, dict):
         return None
-    signal, taken_at = _signal_of(row), _taken_at(row)
+    signal, taken_at = _signal_of(row), instant(row.get("timestamp"))
     if signal is None or taken_at is None:
         return None
     return Ecg(
@@ -144,11 +134,6 @@ def _names_one(row: Mapping[str, Any]) -> bool:
     """Tell whether a row is of an ECG, readable or not."""
     ecg = row.get("ecg")
     return ecg.get("signalid") is not None if isinstance(ecg, dict) else bool(ecg)
-
-
-def _taken_at(row: Mapping[str, Any]) -> datetime | None:
-    given = instant(row.get("timestamp"))
-    return given if given is not None and FIRST_YEAR <= given.year <= LAST_YEAR else None
 
 
 def _take(one: Ecg, signal: Mapping[str, Any] | None, into: Collected) -> None:

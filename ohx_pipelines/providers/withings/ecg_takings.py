@@ -22,6 +22,8 @@ INTERVALS = frozenset(
     }
 )
 RHYTHM = Metric.ATRIAL_FIBRILLATION_CLASSIFICATION
+# What an ECG has from the measures, where it has it.
+FROM_MEASURES = INTERVALS | {RHYTHM}
 
 
 def join_ecg(measures: Sequence[Measurement], ecgs: Sequence[Measurement]) -> list[Measurement]:
@@ -44,7 +46,7 @@ def join_ecg(measures: Sequence[Measurement], ecgs: Sequence[Measurement]) -> li
 
 
 def _nearest(one: Measurement, anchors: Sequence[Measurement]) -> Measurement | None:
-    if one.metric not in INTERVALS and one.metric is not RHYTHM:
+    if one.metric not in FROM_MEASURES:
         return None
     near = [
         anchor

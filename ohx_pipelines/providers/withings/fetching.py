@@ -16,7 +16,7 @@ from ohx_pipelines.providers.base import (
     Fetched,
     TokenSource,
 )
-from ohx_pipelines.providers.withings import calls
+from ohx_pipelines.providers.withings import activity, calls, sleep, workouts
 from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.client import WithingsClient
 from ohx_pipelines.providers.withings.costly_listings import (
@@ -64,9 +64,9 @@ def _read_windows(reading: WindowReading) -> None:
     first, last = window.first_day, window.last_day
     by_listing: dict[Listing, Callable[[], Call]] = {
         Listing.MEASURES: lambda: calls.measures(window.start, window.end, types),
-        Listing.ACTIVITY: lambda: calls.activity(first, last),
-        Listing.WORKOUTS: lambda: calls.workouts(first, last),
-        Listing.SLEEP: lambda: calls.sleep(first, last),
+        Listing.ACTIVITY: lambda: calls.activity(first, last, activity.FIELDS),
+        Listing.WORKOUTS: lambda: calls.workouts(first, last, workouts.ASKED),
+        Listing.SLEEP: lambda: calls.sleep(first, last, sleep.ASKED),
         Listing.ECG: lambda: calls.ecgs(window.start, window.end),
     }
     for listing, call in by_listing.items():

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any
 
 from ohx_pipelines.errors import Malformed
 from ohx_pipelines.measurements import RecordingMethod
 from ohx_pipelines.providers.withings.codes import AMBIGUOUS, ATTRIBUTION
-
-# Real exponents are between -6 and 2; a far larger one would be a number of a million digits.
-LARGEST_EXPONENT = 12
+from ohx_pipelines.providers.withings.rows import (
+    LARGEST_EXPONENT,
+    instant,
+    is_integer,
+    row_device,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +92,9 @@ def read_group(row: Mapping[str, Any], *, position: int) -> Group:
     return Group(
         id=name or f"unreadable-{position}",
         named=name is not None,
-        taken_at=_instant(row.get("date")),
+        taken_at=instant(row.get("date")),
         attribution=row.get("attrib"),
-        device=str(row.get("hash_deviceid") or row.get("deviceid") or "") or None,
+        device=row_device(row),
         model=row.get("model"),
         model_id=model_id,
         modified=modified if isinstance(modified, int) else 0,
@@ -117,7 +120,7 @@ def _rank(group: Group) -> tuple[bool, int]:
 
 
 def _name(value: object) -> str | None:
-    return str(value) if value and (_is_int(value) or isinstance(value, str)) else None
+    return str(value) if value and (is_integer(value) or isinstance(value, str)) else None
 
 
 def _reading(measure: object) -> Reading:
@@ -125,27 +128,14 @@ def _reading(measure: object) -> Reading:
         return Reading(type=None, value=None)
     kind, position = measure.get("type"), measure.get("position")
     return Reading(
-        position=position if _is_int(position) else None,
-        type=kind if _is_int(kind) else None,
+        position=position if is_integer(position) else None,
+        type=kind if is_integer(kind) else None,
         value=_decimal(measure.get("value"), measure.get("unit")),
     )
 
 
 def _decimal(value: object, exponent: object) -> Decimal | None:
     """Give value * 10^exponent exactly; None when the two are no integers of a sane size."""
-    if not (_is_int(value) and _is_int(exponent)) or abs(exponent) > LARGEST_EXPONENT:
+    if not (is_integer(value) and is_integer(exponent)) or abs(exponent) > LARGEST_EXPONENT:
         return None
     return Decimal(value).scaleb(exponent)
-
-
-def _is_int(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _instant(value: object) -> datetime | None:
-    if not _is_int(value):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

@@ -16,6 +16,7 @@ from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import day_start
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Page
+from ohx_pipelines.providers.withings.calls import in_parts
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import Row
@@ -30,8 +31,6 @@ from ohx_pipelines.providers.withings.series import (
 from ohx_pipelines.providers.withings.sessions import Field
 from ohx_pipelines.providers.withings.sources import counting_steps
 
-# The vendor cuts a longer window without a word.
-LONGEST_CALL = timedelta(hours=24)
 A_DAY = timedelta(days=1)
 STEPS = "steps"
 FIELDS = {
@@ -65,14 +64,8 @@ class _Entry:
 
 
 def intraday_calls(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    """Split a local day into calls that the vendor answers whole: one of 25 hours takes two."""
-    start, end = day_start(day, zone), day_start(day + A_DAY, zone)
-    calls = []
-    while start < end:
-        until = min(start + LONGEST_CALL, end)
-        calls.append((start, until))
-        start = until
-    return calls
+    """Give the calls that cover a local day."""
+    return list(in_parts(day_start(day, zone), day_start(day + A_DAY, zone)))
 
 
 def data_fields(metrics: Iterable[Metric]) -> list[str]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import DataType
+from ohx_pipelines.providers.withings.ecg_takings import FROM_MEASURES
 from ohx_pipelines.providers.withings.measure_types import MEASURED
 
 
@@ -43,18 +44,7 @@ _ELSEWHERE = {
     "automatic": (Listing.INTRADAY,),
     "ecg": (Listing.ECG, Listing.MEASURES),
 }
-# Measures give some of them, too: taken with an ECG, they are that ECG's.
-OF_AN_ECG = frozenset(
-    {
-        Metric.ECG_WAVEFORM,
-        Metric.ECG_HEART_RATE,
-        Metric.PR_INTERVAL,
-        Metric.QRS_DURATION,
-        Metric.QT_INTERVAL,
-        Metric.CORRECTED_QT_INTERVAL,
-        Metric.ATRIAL_FIBRILLATION_CLASSIFICATION,
-    }
-)
+OF_AN_ECG = FROM_MEASURES | {Metric.ECG_WAVEFORM, Metric.ECG_HEART_RATE}
 
 
 def listings_of(data_type: str) -> tuple[Listing, ...]:

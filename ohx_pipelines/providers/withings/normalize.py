@@ -24,9 +24,9 @@ from ohx_pipelines.providers.base import (
 from ohx_pipelines.providers.withings.activity import read_activity
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.ecg import read_ecg
-from ohx_pipelines.providers.withings.ecg_takings import INTERVALS, RHYTHM, join_ecg
+from ohx_pipelines.providers.withings.ecg_takings import FROM_MEASURES, join_ecg
 from ohx_pipelines.providers.withings.intraday import read_intraday
-from ohx_pipelines.providers.withings.listings import OF_AN_ECG, Listing, asked_of
+from ohx_pipelines.providers.withings.listings import Listing, asked_of
 from ohx_pipelines.providers.withings.measures import read_measures
 from ohx_pipelines.providers.withings.sleep import nights_of, read_sleep
 from ohx_pipelines.providers.withings.stages import read_stages
@@ -41,9 +41,6 @@ _READERS: dict[Listing, _Reader] = {
     Listing.ECG: read_ecg,
     Listing.INTRADAY: read_intraday,
 }
-
-
-FROM_MEASURES = INTERVALS | {RHYTHM}
 
 
 @dataclass(kw_only=True)
@@ -116,14 +113,13 @@ def normalize(fetched: Fetched, data_types: tuple[DataType, ...]) -> Normalized:
 
 def _normalized(read: _Read) -> Normalized:
     fetched = read.fetched
-    kept = {*fetched.unchanged, *fetched.unread}
+    kept = {*fetched.unchanged, *fetched.unread, *_waiting(read)}
     for one in read.found.values():
         kept |= one.kept
-    measurements = _together(read, kept)
     return Normalized(
         frame=to_frame(
             sorted(
-                (one for one in measurements if _base(one.record) not in kept),
+                (one for one in _together(read) if _base(one.record) not in kept),
                 key=lambda one: (one.start, one.record),
             )
         ),
@@ -136,23 +132,26 @@ def _normalized(read: _Read) -> Normalized:
     )
 
 
-def _together(read: _Read, kept: set[str]) -> list[Measurement]:
-    """Give all measurements, those of an ECG with it; without the ECGs they wait for them."""
-    measured = read.found[Listing.MEASURES].measurements if Listing.MEASURES in read.found else []
-    others = [
-        one
-        for listing, found in read.found.items()
-        if listing not in {Listing.MEASURES, Listing.ECG}
-        for one in found.measurements
-    ]
-    if Listing.ECG in read.found:
-        if Listing.MEASURES not in read.found and _asked(read, Listing.MEASURES):
-            # Without its intervals and its finer word an ECG would read like a correction.
-            kept |= {one.record for one in read.found[Listing.ECG].measurements}
-        return [*join_ecg(measured, read.found[Listing.ECG].measurements), *others]
-    if _asked(read, Listing.ECG):
-        kept |= {one.record for one in measured if one.metric in OF_AN_ECG}
-    return [*measured, *others]
+def _together(read: _Read) -> list[Measurement]:
+    """Give all measurements, those that were taken with an ECG with it."""
+    found = {listing: one.measurements for listing, one in read.found.items()}
+    measures, ecgs = found.pop(Listing.MEASURES, []), found.pop(Listing.ECG, [])
+    return [*join_ecg(measures, ecgs), *(one for others in found.values() for one in others)]
+
+
+def _waiting(read: _Read) -> set[str]:
+    """Give the records of ECGs that lack what the other of their two listings would have told.
+
+    Without its intervals and its finer word an ECG would read like a correction, and those without it
+    like readings of their own.
+    """
+    found = {listing: one.measurements for listing, one in read.found.items()}
+    if Listing.ECG not in found and _asked(read, Listing.ECG):
+        measures = found.get(Listing.MEASURES, [])
+        return {one.record for one in measures if one.metric in FROM_MEASURES}
+    if Listing.MEASURES not in found and _asked(read, Listing.MEASURES):
+        return {one.record for one in found.get(Listing.ECG, [])}
+    return set()
 
 
 def _asked(read: _Read, listing: Listing) -> bool:

@@ -1,22 +1,56 @@
 """Fields of Withings' rows, read without trusting any of them.
 
-Belongs here: numbers, instants, days and zones of a row. Not here: what a field means (a reader per
+Belongs here: lists of rows; numbers, instants, days and zones of a row. Not here: what a field means (a reader per
 listing).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ohx_pipelines.errors import Malformed
+from ohx_pipelines.providers.base import Page
 
 Row = Mapping[str, Any]
 # Beyond these it is no reading of a body, and would be a number of a million digits.
 LARGEST_EXPONENT = 12
 LONGEST_ID = 64
 LATEST = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a night's or a workout's row says of itself: its id, the vendor's day, from when to when."""
+
+    id: str
+    day: date
+    start: datetime
+    end: datetime
+
+
+def rows_of(page: Page, name: str = "series") -> list[object]:
+    """Give the list of rows of an answer; raises Malformed when there is none."""
+    rows = page.body.get(name)
+    if not isinstance(rows, list):
+        message = f"Withings' answer has no list of {page.listing}"
+        raise Malformed(message)
+    return rows
+
+
+def told(row: object) -> Told | None:
+    """Read what a row says of itself; None when some of it cannot be read, or it takes no time."""
+    if not isinstance(row, dict):
+        return None
+    name, day = row_id(row), row_day(row)
+    start, end = instant(row.get("startdate")), instant(row.get("enddate"))
+    if name is None or day is None or start is None or end is None or end <= start:
+        return None
+    return Told(id=name, day=day, start=start, end=end)
 
 
 def number(value: object) -> Decimal | None:

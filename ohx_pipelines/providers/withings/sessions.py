@@ -1,7 +1,7 @@
-"""What nights and workouts have in common: a span of time, and fields that were found over it.
+"""What days, nights and workouts have in common: a span of time, and fields found over it.
 
-Belongs here: a session's fields as measurements. Not here: which fields there are (`sleep.py`,
-`workouts.py`).
+Belongs here: a session's fields as measurements. Not here: which fields there are (`activity.py`,
+`sleep.py`, `workouts.py`).
 """
 
 from __future__ import annotations
@@ -18,12 +18,9 @@ from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, Val
 from ohx_pipelines.providers.base import DeviceInfo
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.device_models import device_of
-from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import number, row_day, row_id
 
 FIELD_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
-
-
 # What the vendor sends for indices that it could not work out.
 COULD_NOT_TELL = -1
 
@@ -115,8 +112,6 @@ def leave_out_unclear(
     """
     found = row if isinstance(row, dict) else {}
     name, day = row_id(found), row_day(found)
-    if name is not None and prefix == Listing.SLEEP.prefix:
-        into.kept.add(f"{Listing.STAGES.prefix}-{name}")
     is_in = day is not None and day in into.window.days
     leave_out_row(
         into,

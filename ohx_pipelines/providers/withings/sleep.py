@@ -9,25 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ohx_pipelines.errors import Malformed
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Page
 from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import (
     Row,
-    instant,
+    Told,
     modified_at,
     number,
-    row_day,
     row_device,
     row_id,
     row_zone,
+    rows_of,
+    told,
 )
 from ohx_pipelines.providers.withings.sessions import (
     Field,
@@ -59,24 +59,19 @@ FIELDS = {
     "breathing_disturbances_intensity": Field(Metric.BREATHING_DISTURBANCES, "{score}", index=True),
 }
 ASLEEP = Field(Metric.SLEEP_DURATION, "s")
-# For nights that name no zone, where nobody knows a better one.
-GREENWICH = ZoneInfo("UTC")
 # Sources that know no stages give the second alone.
 TOTALS = ("total_sleep_time", "asleepduration")
+ASKED = (*TOTALS, *FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Night:
-    """A night of the summaries: its id, the vendor's day and zone, from when to when.
+class Night(Told):
+    """A night of the summaries, and the zone that it was counted in.
 
     `chosen` tells that it is the one that counts, of several sources of the same night.
     """
 
-    id: str
-    day: date
     zone: ZoneInfo
-    start: datetime
-    end: datetime
     device: str | None
     model_id: object
     modified: object
@@ -87,6 +82,11 @@ class Night:
     def record(self) -> str:
         """Its name among the account's records."""
         return f"{Listing.SLEEP.prefix}-{self.id}"
+
+    @property
+    def stages(self) -> str:
+        """What the records of its stages are named after."""
+        return stages_of(self.id)
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -100,13 +100,18 @@ class Night:
         return self.row.get("completed") is not False
 
 
-def nights_of(pages: Iterable[Page], zone: ZoneInfo = GREENWICH) -> list[Night]:
+def stages_of(night: str) -> str:
+    """Name what the records of a night's stages are named after."""
+    return f"{Listing.STAGES.prefix}-{night}"
+
+
+def nights_of(pages: Iterable[Page], zone: ZoneInfo) -> list[Night]:
     """Give the nights that say which they are, and when; those that count are marked.
 
     `zone` is that of nights that name none.
     """
     newest: dict[str, Night] = {}
-    for row in (row for page in pages for row in _rows_of(page)):
+    for row in (row for page in pages for row in rows_of(page)):
         night = _night(row, zone)
         held = newest.get(night.id) if night else None
         if night and (held is None or modified_at(night.row) > modified_at(held.row)):
@@ -115,7 +120,7 @@ def nights_of(pages: Iterable[Page], zone: ZoneInfo = GREENWICH) -> list[Night]:
     for night in newest.values():
         by_day.setdefault(night.day, []).append(night)
     chosen = {one.id for nights in by_day.values() for one in _chosen(nights)}
-    return [_marked(night, is_chosen=night.id in chosen) for night in newest.values()]
+    return [replace(night, chosen=night.id in chosen) for night in newest.values()]
 
 
 def read_sleep(pages: Sequence[Page], into: Collected) -> bool:
@@ -125,13 +130,16 @@ def read_sleep(pages: Sequence[Page], into: Collected) -> bool:
     """
     is_clear = True
     listed: Counter[str] = Counter()
-    for position, row in enumerate(row for page in pages for row in _rows_of(page)):
+    for position, row in enumerate(row for page in pages for row in rows_of(page)):
         if night := _night(row, into.window.zone):
             listed[night.id] += 1
         else:
             is_clear &= leave_out_unclear(
                 row, into, prefix=Listing.SLEEP.prefix, metric=Metric.SLEEP_DURATION, at=position
             )
+            if isinstance(row, dict) and (name := row_id(row)):
+                # When it was nobody can read; what stands of it waits.
+                into.kept.add(stages_of(name))
     for night in nights_of(pages, into.window.zone):
         if night.day not in into.window.days:
             is_clear = False
@@ -142,27 +150,13 @@ def read_sleep(pages: Sequence[Page], into: Collected) -> bool:
     return is_clear
 
 
-def _rows_of(page: Page) -> list[object]:
-    rows = page.body.get("series")
-    if not isinstance(rows, list):
-        message = "Withings' answer has no list of nights"
-        raise Malformed(message)
-    return rows
-
-
 def _night(row: object, zone: ZoneInfo) -> Night | None:
-    if not isinstance(row, dict):
-        return None
-    number_of, day = row_id(row), row_day(row)
-    start, end = instant(row.get("startdate")), instant(row.get("enddate"))
-    if number_of is None or day is None or start is None or end is None or end <= start:
+    found = told(row)
+    if found is None or not isinstance(row, dict):
         return None
     return Night(
-        id=number_of,
-        day=day,
+        **vars(found),
         zone=row_zone(row, zone),
-        start=start,
-        end=end,
         device=row_device(row),
         model_id=row.get("model_id"),
         modified=row.get("modified"),
@@ -188,14 +182,10 @@ def _total_name(night: Night) -> str:
     return next((name for name in TOTALS if night.data.get(name) is not None), TOTALS[0])
 
 
-def _marked(night: Night, *, is_chosen: bool) -> Night:
-    return replace(night, chosen=is_chosen)
-
-
 def _take(night: Night, into: Collected) -> None:
     if not night.is_complete:
         # Its stages are not read, and not gone: what stands of them waits with it.
-        into.kept.add(f"{Listing.STAGES.prefix}-{night.id}")
+        into.kept.add(night.stages)
         leave_out_row(
             into,
             metric=Metric.SLEEP_DURATION,

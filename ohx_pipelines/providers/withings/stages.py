@@ -10,14 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import offset_minutes
 from ohx_pipelines.measurements import Coded, Measurement, Metric, RecordingMethod
 from ohx_pipelines.metrics import SleepStage
 from ohx_pipelines.providers.base import Page
 from ohx_pipelines.providers.withings.collected import Collected
-from ohx_pipelines.providers.withings.listings import Listing
-from ohx_pipelines.providers.withings.rows import Row, instant, is_integer
+from ohx_pipelines.providers.withings.rows import Row, instant, is_integer, rows_of
 from ohx_pipelines.providers.withings.series import (
     Samples,
     Source,
@@ -79,7 +77,7 @@ def read_stages(pages: Sequence[Page], nights: Sequence[Night], into: Collected)
     """
     by_night: dict[str, list[object]] = {}
     for page in pages:
-        by_night.setdefault(page.of, []).extend(_rows_of(page))
+        by_night.setdefault(page.of, []).extend(rows_of(page))
     known = {night.id: night for night in nights if night.day in into.window.days}
     is_clear = True
     for name, rows in by_night.items():
@@ -88,22 +86,14 @@ def read_stages(pages: Sequence[Page], nights: Sequence[Night], into: Collected)
     return is_clear
 
 
-def _rows_of(page: Page) -> list[object]:
-    rows = page.body.get("series")
-    if not isinstance(rows, list):
-        message = "Withings' answer has no list of sleep stages"
-        raise Malformed(message)
-    return rows
-
-
 def _read_night(night: Night, rows: Iterable[object], into: Collected) -> bool:
     inside, is_clear = [], True
     for row in rows:
         segment = _segment(row)
         if segment is None:
-            _leave_out(night, f"{Listing.STAGES.prefix}-{night.id}", "no_time", into)
+            _leave_out(night, night.stages, "no_time", into)
             is_clear = False
-        elif not _touches(segment, night):
+        elif not is_of(night, segment.start, segment.end):
             into.ignore(night.day, "outside")
             is_clear = False
         else:
@@ -119,9 +109,10 @@ def _segment(row: object) -> _Segment | None:
     return _Segment(start=start, end=instant(row.get("enddate")), source=source_of(row), row=row)
 
 
-def _touches(segment: _Segment, night: Night) -> bool:
-    begins_before = segment.end is not None and segment.start < night.start < segment.end
-    return begins_before or night.start <= segment.start < night.end
+def is_of(night: Night, start: datetime, end: datetime | None) -> bool:
+    """Tell whether a segment lies in a night, or reaches into it."""
+    reaches_in = end is not None and start < night.start < end
+    return reaches_in or night.start <= start < night.end
 
 
 def _take(night: Night, segments: Sequence[_Segment], into: Collected) -> None:
@@ -147,7 +138,7 @@ def _take(night: Night, segments: Sequence[_Segment], into: Collected) -> None:
 
 def _take_stage(night: Night, segment: _Segment, into: Collected) -> None:
     state, end = segment.row.get("state"), segment.end
-    record = f"{Listing.STAGES.prefix}-{night.id}.{int(segment.start.timestamp())}"
+    record = f"{night.stages}.{int(segment.start.timestamp())}"
     if Metric.SLEEP_STAGE not in into.asked:
         into.ignore(night.day, "not_asked_for")
     elif end is None or end <= segment.start:
@@ -180,7 +171,7 @@ def _take_series(
     night: Night, source: Source, segments: Iterable[_Segment], into: Collected
 ) -> None:
     samples = Samples(
-        record=f"{Listing.STAGES.prefix}-{night.id}.series",
+        record=f"{night.stages}.series",
         group=night.record,
         span=Span(start=night.start, end=night.end, zone=night.zone, day=night.day),
         source=source,

@@ -35,7 +35,7 @@ from ohx_pipelines.providers.withings.rows import is_integer
 # The vendor's clock and ours need not agree.
 CLOCKS_APART = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
-LONGEST_CALL = timedelta(hours=24)
+MOST_DOWN = 2
 
 
 @dataclass(kw_only=True)
@@ -52,6 +52,7 @@ class WindowReading:
     failures: list[ListingFailed] = field(default_factory=list)
     unchanged: dict[str, date] = field(default_factory=dict)
     unread: dict[str, date] = field(default_factory=dict)
+    down_in_a_row: int = 0
 
     def metrics(self, listing: Listing) -> frozenset[Metric]:
         """Give what is asked of a listing."""
@@ -66,8 +67,13 @@ class WindowReading:
     ) -> bool:
         """Read calls to their end, all or nothing; gives whether they could be had.
 
-        Raises what ends everything: tokens refused, a pause asked for, a vendor that is down.
+        Raises what ends everything: tokens refused, a pause asked for, a vendor that is down. A
+        listing that was down twice in a row is not asked for again: each would only wait as long.
         """
+        failed = [one.error for one in self.failures if one.listing == listing]
+        if self.down_in_a_row >= MOST_DOWN and failed:
+            self.failures.append(_failed(listing, days, failed[-1]))
+            return False
         found: list[Page] = []
         try:
             for call in asked:
@@ -77,8 +83,10 @@ class WindowReading:
         except VendorError as error:
             if self._ends_all(error):
                 raise
-            self.failures.append(ListingFailed(listing=listing, days=frozenset(days), error=error))
+            self.failures.append(_failed(listing, days, error))
+            self.down_in_a_row = self.down_in_a_row + 1 if isinstance(error, VendorDown) else 0
             return False
+        self.down_in_a_row = 0
         self.pages += found
         return True
 
@@ -104,3 +112,7 @@ class WindowReading:
         return isinstance(error, AuthLost | RateLimited) or (
             is_down and any(isinstance(one.error, VendorDown) for one in self.failures)
         )
+
+
+def _failed(listing: Listing, days: Iterable[date], error: VendorError) -> ListingFailed:
+    return ListingFailed(listing=listing, days=frozenset(days), error=error)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from ohx_pipelines.errors import Malformed
 from ohx_pipelines.measurements import Coded, Metric
 from ohx_pipelines.metrics import WorkoutType
 from ohx_pipelines.providers.base import Page
@@ -20,14 +19,14 @@ from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import (
     Row,
-    instant,
+    Told,
     is_integer,
     modified_at,
     number,
-    row_day,
     row_device,
-    row_id,
     row_zone,
+    rows_of,
+    told,
 )
 from ohx_pipelines.providers.withings.sessions import (
     Field,
@@ -54,16 +53,13 @@ FIELDS = {
 # What its owner typed in counts where the device says nothing.
 TYPED_IN = {"calories": ("manual_calories", ENERGY), "distance": ("manual_distance", DISTANCE)}
 PAUSE = "pause_duration"
+ASKED = (*FIELDS, *(typed_in for typed_in, _ in TYPED_IN.values()), PAUSE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Workout:
+class _Workout(Told):
     """A workout that says which it is, and when."""
 
-    id: str
-    day: date
-    start: datetime
-    end: datetime
     row: Row = field(repr=False)
 
     @property
@@ -82,7 +78,7 @@ def read_workouts(pages: Sequence[Page], into: Collected) -> bool:
     """
     newest: dict[str, _Workout] = {}
     is_clear = True
-    for position, row in enumerate(row for page in pages for row in _rows_of(page)):
+    for position, row in enumerate(row for page in pages for row in rows_of(page)):
         workout = _workout(row)
         if workout is None:
             is_clear &= leave_out_unclear(
@@ -104,22 +100,9 @@ def read_workouts(pages: Sequence[Page], into: Collected) -> bool:
     return is_clear
 
 
-def _rows_of(page: Page) -> list[object]:
-    rows = page.body.get("series")
-    if not isinstance(rows, list):
-        message = "Withings' answer has no list of workouts"
-        raise Malformed(message)
-    return rows
-
-
 def _workout(row: object) -> _Workout | None:
-    if not isinstance(row, dict):
-        return None
-    name, day = row_id(row), row_day(row)
-    start, end = instant(row.get("startdate")), instant(row.get("enddate"))
-    if name is None or day is None or start is None or end is None or end <= start:
-        return None
-    return _Workout(id=name, day=day, start=start, end=end, row=row)
+    found = told(row)
+    return _Workout(**vars(found), row=row) if found and isinstance(row, dict) else None
 
 
 def _take_day(day: date, workouts: Sequence[_Workout], into: Collected) -> None:

@@ -229,6 +229,17 @@ def test_minutes_that_cannot_be_had_cost_their_day_and_are_not_taken_for_deleted
     assert {f"intraday-{day}": day for day in DAYS}.items() <= found.unread.items()
 
 
+def test_a_vendor_that_goes_down_on_the_way_is_not_asked_for_each_day(cloud):
+    cloud.faults["/v2/measure", "getintradayactivity"] = VendorDown(status=522)
+
+    found = fetched(cloud)
+
+    assert cloud.counted("/v2/measure", "getintradayactivity") == 2
+    # What is another listing's may be there.
+    assert cloud.counted("/v2/sleep", "get") == 3
+    assert {one.listing for one in found.failures} == {"intraday"}
+
+
 def test_a_plan_without_signals_is_asked_once_and_costs_the_days_with_ecgs(cloud):
     cloud.faults["/v2/heart", "get"] = VendorRejected(status=2555)
 

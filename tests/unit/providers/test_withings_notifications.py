@@ -83,8 +83,9 @@ def test_what_another_process_subscribed_meanwhile_is_subscribed(provider_on, to
 
 
 def test_ending_what_has_ended_does_no_harm(provider_on, tokens):
-    provider, _ = provider_on(refused(NO_SUBSCRIPTION), listed(profile(4)))
+    provider, wire = provider_on(refused(NO_SUBSCRIPTION), listed(profile(4)))
     provider.unsubscribe(tokens, url=URL, kind="1")
+    assert [call["action"] for call in wire.calls] == ["revoke", "list"]
 
 
 def test_what_is_still_subscribed_after_a_refusal_has_not_ended(provider_on, tokens):
