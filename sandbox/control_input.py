@@ -82,6 +82,15 @@ class Fields:
             raise WrongRequest(f"{name} must be a number that is not negative")
         return float(value)
 
+    def figure(self, name: str) -> int | float:
+        """Give a number, whole or not, that must be there."""
+        value = self._given.get(name)
+        if value is None:
+            raise WrongRequest(f"{name} is missing")
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise WrongRequest(f"{name} must be a number")
+        return value
+
     def mapping(self, name: str) -> dict[str, Any] | None:
         """Give an object, or None when it is not there."""
         value = self._given.get(name)

@@ -5,7 +5,8 @@ Belongs here: what an order does to a group or another row. Not here: listing (`
 
 Without a `kind` an order is about a measure group, by `grpid`. With one it is about a row of activity,
 workout, night or ecg: `id` names it, a day's totals are named by their `day`. An edit gives `field` a
-`value`; `add` lists one more of a `day`, of any kind but activity.
+`value`; `add` lists one more of a `day`, of any kind but activity. The field `sample` is the first of
+an ECG's signal, or of the heart rates in a night's stages.
 """
 
 from __future__ import annotations
@@ -60,9 +61,10 @@ def _change_row(
         if action == "delete":
             kept.replace(kind, person, before, None)
             return before
-        names = {*before, *before.get("data", ()), *before.get("ecg", ())}
+        sampled = {row_changes.SAMPLE} if kind in row_changes.SAMPLED else set()
+        names = {*before, *before.get("data", ()), *before.get("ecg", ()), *sampled}
         field = order.text("field", among=names)
-        value = order.needed("value")
+        value = order.figure("value")
         row_changes.set_field(kept, person, kind, before, name=field, value=value)
         return kept.find(kind, person, key)
     except UnknownRow:

@@ -106,7 +106,9 @@ class RowCalls:
         start, end = number_asked(fields, "startdate"), number_asked(fields, "enddate")
         now = self.clock.now()
         rows = self.collection.ecgs(person, start or 0, now if end is None else end)
-        shown = [_without(row, frozenset({"hash_deviceid"})) for row in rows[::-1]]
+        # A sample that was changed shows in the signal alone.
+        left_out = frozenset({"hash_deviceid", "sample"})
+        shown = [_without(row, left_out) for row in rows[::-1]]
         return self._page("series", shown, fields)
 
     def get_heart(self, access: str, fields: Fields) -> Row:

@@ -17,6 +17,9 @@ from sandbox.withings.nights import TRACKER_MODEL, summary
 from sandbox.withings.stages import DEEP, LIGHT, make_segments
 from sandbox.withings.strips import NEGATIVE, UPLOADED_AFTER
 
+# A field that no row has: it stands for what is listed beside the row, sample by sample.
+SAMPLE = "sample"
+SAMPLED = frozenset({NIGHT, ECG})
 NO_WATCH = "this account has no watch"
 _LATE = 9  # of a day's nights; what is made up has lower numbers
 
@@ -25,6 +28,10 @@ def set_field(
     kept: Collection, person: Person, kind: str, row: Row, *, name: str, value: Any
 ) -> None:
     """Give a row another value of a field; a day's steps are taken in some minute of it."""
+    if kind == NIGHT and name == SAMPLE:
+        _beat(kept, person, row, value)
+        kept.replace(kind, person, row, row)
+        return
     if kind == ACTIVITY and name == "steps":
         _take_steps(kept, person, row, value - row["steps"])
     if name in row.get("data", {}):
@@ -38,11 +45,7 @@ def set_field(
 
 def deepen(kept: Collection, person: Person, night: Row) -> bool:
     """Make one light stage of a night deep, and say so in its summary; gives whether there was one."""
-    segments = [
-        one
-        for one in kept.segments(person, night["startdate"], night["enddate"] - 1)
-        if one["hash_deviceid"] == night["hash_deviceid"]
-    ]
+    segments = _own_segments(kept, person, night)
     place = next((n for n, one in enumerate(segments) if one["state"] == LIGHT), None)
     if place is None or not night["data"].get("lightsleepduration"):
         return False
@@ -56,6 +59,24 @@ def deepen(kept: Collection, person: Person, night: Row) -> bool:
     kept.changes(person).segments[night["id"]] = changed
     kept.replace(NIGHT, person, night, night | {"data": data})
     return True
+
+
+def _own_segments(kept: Collection, person: Person, night: Row) -> list[Row]:
+    return [
+        one
+        for one in kept.segments(person, night["startdate"], night["enddate"] - 1)
+        if one["hash_deviceid"] == night["hash_deviceid"]
+    ]
+
+
+def _beat(kept: Collection, person: Person, night: Row, rate: float) -> None:
+    """Give the first heart rate in a night's stages another value."""
+    segments = _own_segments(kept, person, night)
+    place = next((n for n, one in enumerate(segments) if one["hr"]), None)
+    if place is not None:
+        rates = segments[place]["hr"]
+        segments[place] = segments[place] | {"hr": rates | {min(rates, key=int): rate}}
+        kept.changes(person).segments[night["id"]] = segments
 
 
 def add(kept: Collection, person: Person, kind: str, day: date) -> Row:

@@ -91,9 +91,11 @@ def signal_body(row: Row) -> Row:
     """Give what `get` says of a row's ECG."""
     is_core = row["model"] == BPM_CORE
     signal = row["ecg"]["signalid"]
-    samples = samples_of(signal, rate=row["heart_rate"], is_core=is_core)
+    samples = list(samples_of(signal, rate=row["heart_rate"], is_core=is_core))
+    if "sample" in row:
+        samples[0] = row["sample"]
     return {
-        "signal": list(samples),
+        "signal": samples,
         "sampling_frequency": _CORE_HZ if is_core else _WATCH_HZ,
         "wearposition": 2 if is_core else 1,
         "model": row["model"],

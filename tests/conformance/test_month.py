@@ -7,10 +7,12 @@ import sys
 import pytest
 
 from tests.integration.month import Month, arguments
-from tests.integration.month_rounds import run_month
+from tests.integration.month_rounds import run_month, run_whole_month
 from tests.sandbox_process import running_sandbox
 
 LINKS = int(os.environ.get("MONTH_LINKS") or 4)
+# A person with everything has ten times the readings.
+OWNERS_OF_EVERYTHING = max(1, LINKS // 4)
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10_000))
 
 
@@ -20,3 +22,12 @@ def test_a_month_of_changes_leaves_no_difference_on_a_real_server(hapi, store):
     sys.stdout.write(f"\n{LINKS} links, seed {SEED}\n")
     with running_sandbox(*arguments(LINKS, "--ehr-url", hapi.url)) as sandbox:
         run_month(Month(store, sandbox, SEED))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300 + 900 * OWNERS_OF_EVERYTHING)
+def test_a_month_of_everything_leaves_no_difference_on_a_real_server(hapi, store):
+    sys.stdout.write(f"\n{OWNERS_OF_EVERYTHING} links with everything, seed {SEED}\n")
+    asked = arguments(OWNERS_OF_EVERYTHING, "--data", "all", "--ehr-url", hapi.url)
+    with running_sandbox(*asked) as sandbox:
+        run_whole_month(Month(store, sandbox, SEED, whole=True))

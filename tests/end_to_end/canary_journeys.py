@@ -10,6 +10,8 @@ import zlib
 
 from ohx_pipelines.cli.demo_browser import Browser
 
+# What a link shares whose owner did not leave every box ticked.
+FEW_TYPES = ("body", "blood_pressure")
 _SECRETS = {"id", "nonce", "code_verifier", "csrf_token"}
 
 
@@ -107,6 +109,11 @@ def say_not_mine(visitor):
 
 
 def link(visitor):
+    allow(visitor)
+    visitor.submit("/confirm", {"data_type": FEW_TYPES})
+
+
+def link_whole(visitor):
     allow(visitor)
     visitor.submit("/confirm")
 

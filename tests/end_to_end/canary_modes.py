@@ -6,6 +6,7 @@ Belongs here: modes, journeys and how each ends. Not here: carrying them out (`c
 from dataclasses import dataclass
 
 from tests.end_to_end import canary_journeys as go
+from tests.end_to_end.canary_rows import OF_NIGHTS, OF_WORKOUTS, WORKOUT
 
 # Stands in an order of a fault for the values and the name of the person whom it hits.
 CANARY = "CANARY"
@@ -13,12 +14,19 @@ CANARY = "CANARY"
 
 @dataclass(frozen=True)
 class Mode:
-    """A link whose vendor or EHR does something; how its days end, and whether they arrive."""
+    """A link whose vendor or EHR does something; how its days end, and whether they arrive.
+
+    A `whole` one shares all that the vendor has, with values in rows of each kind: those `lost` do
+    not arrive. Of rows that are `unreadable`, as (kind, field), that field is spoiled.
+    """
 
     name: str
     outcome: str
     arrives: bool
     faults: tuple = ()
+    whole: bool = False
+    lost: tuple = ()
+    unreadable: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +174,30 @@ MODES = [
     Mode(
         "an EHR that breaks off", "synced", arrives=True, faults=ehr("drop_after_commit", count=1)
     ),
+    Mode("success with everything", "synced", arrives=True, whole=True),
+    Mode(
+        "HTTP 500 in the place of nights",
+        "vendor_down",
+        arrives=True,
+        faults=vendor("http", status=500, call="getsummary", text=CANARY),
+        whole=True,
+        lost=OF_NIGHTS,
+    ),
+    Mode(
+        "workouts that cannot be read",
+        "synced",
+        arrives=True,
+        whole=True,
+        lost=OF_WORKOUTS,
+        unreadable=((WORKOUT, "startdate"),),
+    ),
+    Mode(
+        "entries of everything refused",
+        "ehr_rejected",
+        arrives=False,
+        faults=ehr("entry_status", status=422, echo=True),
+        whole=True,
+    ),
 ]
 # In a run of their own: an order that hits a Device hits anybody's, and a kill the whole worker.
 DEVICE = Mode(
@@ -174,8 +206,15 @@ DEVICE = Mode(
     arrives=False,
     faults=ehr("entry_status", count=1, echo=True),
 )
-KILLED = Mode("kill -9 in the middle", None, arrives=False, faults=ehr("hang", method="write"))
+KILLED = Mode(
+    "kill -9 in the middle",
+    None,
+    arrives=False,
+    faults=ehr("hang", method="write"),
+    whole=True,
+)
 ALL_MODES = [*MODES, DEVICE, KILLED]
+WHOLE_MODES = [mode for mode in ALL_MODES if mode.whole]
 
 _WRONG_TOKENS = [
     *("wrong_issuer", "wrong_audience", "wrong_nonce", "wrong_signature", "alg_none"),

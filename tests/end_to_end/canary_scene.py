@@ -4,6 +4,7 @@ Belongs here: planting, doing, gathering. Not here: what may be found (`test_can
 """
 
 import random
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -18,8 +19,17 @@ from tests.chaos.questions import eventually
 from tests.chaos.targets import WORKER, kill, victims
 from tests.end_to_end import canary_journeys as go
 from tests.end_to_end import dagster_queries as ask
-from tests.end_to_end.canary_modes import ALL_MODES, CANARY, DEVICE, JOURNEYS, KILLED, MODES
+from tests.end_to_end.canary_modes import (
+    ALL_MODES,
+    CANARY,
+    DEVICE,
+    JOURNEYS,
+    KILLED,
+    MODES,
+    WHOLE_MODES,
+)
 from tests.end_to_end.canary_places import Watcher, database_names, leave_row, of_deployment
+from tests.end_to_end.canary_rows import Rows
 from tests.end_to_end.canary_search import Needles, text_spellings
 from tests.end_to_end.canary_subject import UNIT, Subject, odd_value, with_point
 
@@ -53,11 +63,11 @@ class Scene:
     def __init__(self, deployment, days, *, ehr_key):
         self.deployment, self.days, self.ehr_key = deployment, days, ehr_key
         self.sandbox = deployment.sandbox
-        people = iter(self.sandbox.people)
-        self.subjects = {one.name: Subject(next(people)) for one in [*ALL_MODES, *JOURNEYS]}
+        self.subjects = self._cast()
         self.visitors, self.pages, self.commands, self.core_limits = [], {}, "", set()
         self.copied = None
         self.arrived, self.outcomes, self.found, self.secrets_seen = {}, {}, {}, {}
+        self.rows_arrived = {}
         self.commands, self.retracted = "", set()
 
     def play(self):
@@ -88,6 +98,21 @@ class Scene:
         self.core_limits = watcher.core_limits
         self._look(places)
 
+    def _cast(self):
+        """Give each mode and journey a person; whole ones somebody who has rows of each kind."""
+        people = self.sandbox.people
+        owners = (one for one in people if self._rows_of(one).are_of_every_kind())
+        chosen = {mode.name: next(owners) for mode in WHOLE_MODES}
+        taken = {one["login"] for one in chosen.values()}
+        others = (one for one in people if one["login"] not in taken)
+        return {
+            one.name: Subject(chosen.get(one.name) or next(others))
+            for one in [*ALL_MODES, *JOURNEYS]
+        }
+
+    def _rows_of(self, person):
+        return Rows(self.sandbox, person["login"], self.days)
+
     def _plant(self):
         rng = random.Random("canary")
         for subject in self.subjects.values():
@@ -99,6 +124,12 @@ class Scene:
                 reading = {"type": WEIGHT, "value": subject.readings[0], "unit": UNIT}
                 self._change(subject, action="add", date=int(noon.timestamp()), **reading)
             self._edit_pressure(subject)
+        for mode in WHOLE_MODES:
+            subject = self.subjects[mode.name]
+            rows = self._rows_of(subject.person)
+            subject.rows = rows.plant(rng)
+            for kind, field in mode.unreadable:
+                rows.make_unreadable(kind, field)
 
     def _edit_pressure(self, subject):
         """Put the values into a cuff's reading, where the person took one in these days."""
@@ -117,11 +148,11 @@ class Scene:
 
     def _link(self):
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(self._link_one, (self.subjects[mode.name] for mode in MODES)))
+            list(pool.map(self._link_one, MODES))
         self._stop_copying()
         # Last, and so next to each other in Dagster's order of the links.
         for mode in (DEVICE, KILLED):
-            self._link_one(self.subjects[mode.name])
+            self._link_one(mode)
         for one in self.subjects.values():
             one.link = self._link_of(one)
         links = {one.link for one in self.subjects.values() if one.link}
@@ -143,10 +174,10 @@ class Scene:
         for name in database_names(self.deployment.database_url):
             leave_row(make_url(self.deployment.database_url).set(database=name), MARK)
 
-    def _link_one(self, subject):
-        visitor = go.Visitor(self.deployment.portal, subject.person)
+    def _link_one(self, mode):
+        visitor = go.Visitor(self.deployment.portal, self.subjects[mode.name].person)
         self.visitors.append(visitor)
-        go.link(visitor)
+        (go.link_whole if mode.whole else go.link)(visitor)
         assert "Withings is connected" in visitor.text
         visitor.close()
 
@@ -241,7 +272,8 @@ class Scene:
         self.sandbox.post("calls/reset")
         run = self._launch([DEVICE, KILLED])
         calls = lambda: self.sandbox.calls()["withings_by_login"].get(login, {})  # noqa: E731
-        eventually(lambda: calls().get("getmeas"), 60, "the fetch", every=0.1)
+        # The last that is asked for of a person with everything.
+        eventually(lambda: calls().get("sleep_get"), 60, "the fetch", every=0.1)
         time.sleep(1.5)
         workers = victims(self.deployment.process.pid, WORKER)
         assert [kill(one) for one in workers].count(True)
@@ -253,18 +285,22 @@ class Scene:
         for row in self.deployment._sql(LEDGER):
             self.outcomes.setdefault(row.link_id, set()).add(row.outcome)
         for name in (mode.name for mode in ALL_MODES):
-            self.arrived[name] = self._held(self.subjects[name])
+            self._compare(name)
         self.secrets_seen = self._secrets()
         needles = Needles(self._canaries())
         found = places | {"output of commands": self.commands.encode()}
         self.found = {place: needles.found_in(data) for place, data in found.items()}
 
-    def _held(self, subject):
-        """Which of the readings planted the EHR holds, as the sandbox tells who only looks."""
+    def _compare(self, name):
+        """Note which of the values planted the EHR holds, as the sandbox tells who only looks."""
+        subject = self.subjects[name]
         url = f"{self.deployment.environment['OHX_EHR__URL']}/Observation"
         asked = {"patient": f"Patient/{subject.person['patient_id']}", "_count": "500"}
         text = requests.get(url, asked, headers={"X-Sandbox-Reader": "1"}, timeout=30).text
-        return [value for value in subject.readings if with_point(value) in text]
+        self.arrived[name] = [value for value in subject.readings if with_point(value) in text]
+        self.rows_arrived[name] = {
+            what for what, one in subject.rows.items() if _stands_in(text, one.text)
+        }
 
     def _canaries(self):
         canaries = {f"fixed: {one}": text_spellings(one) for one in FIXED}
@@ -286,3 +322,8 @@ class Scene:
         pem = self.ehr_key.as_pem(private=True).decode().splitlines()[1:-1]
         key = {self.ehr_key.as_dict(private=True)["d"], *(line for line in pem if len(line) > 20)}
         return seen | {"setting": settings, "cookie": cookies, "key": key}
+
+
+def _stands_in(text, number):
+    """Tell whether a number is in a text, and not just as a part of another."""
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.])", text) is not None

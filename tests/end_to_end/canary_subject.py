@@ -11,18 +11,39 @@ from tests.end_to_end.canary_search import number_spellings, text_spellings
 UNIT = -8
 
 
+@dataclass(frozen=True)
+class Planted:
+    """A value in a row: a whole number times 10^unit."""
+
+    number: int
+    unit: int
+
+    @property
+    def text(self):
+        """The value as an EHR writes it."""
+        return with_point(self.number) if self.unit else str(self.number)
+
+
 @dataclass
 class Subject:
-    """Whom a mode or a journey happens to: the person, the readings planted, the link."""
+    """Whom a mode or a journey happens to: the person, what was planted, the link.
+
+    `rows` are the values in what is no measure group, by name.
+    """
 
     person: dict
     readings: list = field(default_factory=list)
+    rows: dict = field(default_factory=dict)
     link: str | None = None
 
     def canaries(self, name):
         """Everything of this person that may be nowhere, with all spellings."""
         person = self.person
         numbers = {f"{name}: {value}": number_spellings(value, UNIT) for value in self.readings}
+        numbers |= {
+            f"{name}: {what}": number_spellings(one.number, one.unit)
+            for what, one in self.rows.items()
+        }
         texts = {key: person[key] for key in ("name", "login", "user_id")}
         return numbers | {f"{name}: {key}": text_spellings(one) for key, one in texts.items()}
 

@@ -13,7 +13,8 @@ import pytest
 from joserfc.jwk import ECKey
 
 from tests.deployment import running_deployment
-from tests.end_to_end.canary_modes import ALL_MODES, JOURNEYS
+from tests.end_to_end.canary_modes import ALL_MODES, JOURNEYS, WHOLE_MODES
+from tests.end_to_end.canary_rows import ALL_ROWS
 from tests.end_to_end.canary_scene import EHR_CLIENT, Scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -54,7 +55,7 @@ def scene(request, week):
     key_file.write_bytes(key.as_pem(private=True))
     try:
         with running_deployment(
-            sandbox_arguments=["--people", str(people)],
+            sandbox_arguments=["--people", str(people), "--data", "all"],
             TMPDIR=str(temp),
             HOME=str(temp),
             OHX_STATE_DIR=str(state),
@@ -96,6 +97,14 @@ def test_nothing_of_a_patient_is_left_anywhere_after(scene, mode):
     assert bool(scene.arrived[mode.name]) == mode.arrives
 
     assert leaks(scene, mode.name) == set()
+
+
+@pytest.mark.parametrize("mode", WHOLE_MODES, ids=lambda mode: mode.name)
+def test_values_of_every_kind_of_row_arrive_as_far_as_the_mode_lets_them(scene, mode):
+    assert set(scene.subjects[mode.name].rows) == ALL_ROWS
+
+    arrives = ALL_ROWS - set(mode.lost) if mode.arrives else set()
+    assert scene.rows_arrived[mode.name] == arrives
 
 
 def test_a_run_over_devices_met_the_same_faults(scene):
