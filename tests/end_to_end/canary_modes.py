@@ -6,7 +6,7 @@ Belongs here: modes, journeys and how each ends. Not here: carrying them out (`c
 from dataclasses import dataclass
 
 from tests.end_to_end import canary_journeys as go
-from tests.end_to_end.canary_rows import OF_NIGHTS, OF_WORKOUTS, WORKOUT
+from tests.end_to_end.canary_rows import ACTIVITY, ECG, NIGHT, OF_NIGHTS, OF_WORKOUTS, WORKOUT
 
 # Stands in an order of a fault for the values and the name of the person whom it hits.
 CANARY = "CANARY"
@@ -17,7 +17,7 @@ class Mode:
     """A link whose vendor or EHR does something; how its days end, and whether they arrive.
 
     A `whole` one shares all that the vendor has, with values in rows of each kind: those `lost` do
-    not arrive. Of rows that are `unreadable`, as (kind, field), that field is spoiled.
+    not arrive. What is `unreadable`, as (kind of row, field), holds no value that can be one.
     """
 
     name: str
@@ -184,12 +184,17 @@ MODES = [
         lost=OF_NIGHTS,
     ),
     Mode(
-        "workouts that cannot be read",
+        "rows that cannot be read",
         "synced",
         arrives=True,
         whole=True,
         lost=OF_WORKOUTS,
-        unreadable=((WORKOUT, "startdate"),),
+        unreadable=(
+            (WORKOUT, "startdate"),
+            (ACTIVITY, "elevation"),
+            (NIGHT, "hr_min"),
+            (ECG, "afib"),
+        ),
     ),
     Mode(
         "entries of everything refused",

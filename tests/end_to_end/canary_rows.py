@@ -13,13 +13,13 @@ from tests.end_to_end.canary_subject import UNIT, Planted, odd_value
 ACTIVITY, WORKOUT, NIGHT, ECG = "activity", "workout", "night", "ecg"
 DAY_STEPS, MINUTE_STEPS = "steps of a day", "steps of a minute"
 WORKOUT_ENERGY, WORKOUT_STEPS = "energy of a workout", "steps of a workout"
-NIGHT_HEART_RATE, NIGHT_LATENCY = "heart rate of a night", "latency of a night"
+NIGHT_HEART_RATE, NIGHT_SCORE = "heart rate of a night", "score of a night"
 STAGES_HEART_RATE = "heart rate in the stages"
 ECG_HEART_RATE, ECG_SAMPLE = "heart rate of an ECG", "sample of an ECG"
 DAY_DISTANCE, DAY_ENERGY = "distance of a day", "energy of a day"
-OF_NIGHTS = (NIGHT_HEART_RATE, NIGHT_LATENCY, STAGES_HEART_RATE)
+OF_NIGHTS = (NIGHT_HEART_RATE, NIGHT_SCORE, STAGES_HEART_RATE)
 OF_WORKOUTS = (WORKOUT_ENERGY, WORKOUT_STEPS)
-# Of each value: the kind of row, its field, and what the value is counted in, times ten to which power.
+# Of each value: the kind of row, its field, and the power of ten that its digits are counted in.
 FIELDS = {
     DAY_STEPS: (ACTIVITY, "steps", 0),
     DAY_DISTANCE: (ACTIVITY, "distance", UNIT),
@@ -27,16 +27,17 @@ FIELDS = {
     WORKOUT_ENERGY: (WORKOUT, "calories", UNIT),
     WORKOUT_STEPS: (WORKOUT, "steps", 0),
     NIGHT_HEART_RATE: (NIGHT, "hr_max", UNIT),
-    NIGHT_LATENCY: (NIGHT, "sleep_latency", 0),
+    NIGHT_SCORE: (NIGHT, "sleep_score", 0),
     STAGES_HEART_RATE: (NIGHT, "sample", UNIT),
     ECG_HEART_RATE: (ECG, "heart_rate", 0),
     ECG_SAMPLE: (ECG, "sample", 0),
 }
 ALL_ROWS = frozenset({*FIELDS, MINUTE_STEPS})
+UNREADABLE = "what cannot be read"
 # As the vendor numbers kinds of workouts: a run is counted by steps.
 RUNNING = 2
-# Thirteen digits are the longest that the product takes for a number.
-WHOLE, PART = 96_411, 187
+# Eight digits follow. Thirteen are the most that the product takes for a number.
+PART, WHOLE, TOO_LONG = 187, 96_411, 964_113
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,7 @@ class Rows:
 
     def are_of_every_kind(self):
         """Tell whether there is a row of each kind from devices of the person's own."""
-        named = _named(self.listed())
-        kinds = {kind for kind, _ in named}
-        return kinds == {ACTIVITY, WORKOUT, NIGHT, ECG}
+        return {kind for kind, _ in _named(self.listed())} == {ACTIVITY, WORKOUT, NIGHT, ECG}
 
     def plant(self, rng):
         """Put a value of its own into each of FIELDS, in every row of its kind; gives them by name."""
@@ -74,10 +73,13 @@ class Rows:
         planted[MINUTE_STEPS] = Planted(max(one.get("steps", 0) for one in entries), 0)
         return planted
 
-    def make_unreadable(self, kind, field):
-        """Put into a field of every row of a kind what cannot be there."""
-        for _, row in (one for one in _named(self.listed()) if one[0] == kind):
-            self.change(kind, row, field, 10**13 - 1)
+    def make_unreadable(self, rng, places):
+        """Put what is no number of a body, and no instant, into fields given as (kind, field)."""
+        value = Planted(odd_value(rng, TOO_LONG), 0)
+        for kind, row in _named(self.listed()):
+            for field in (field for of, field in places if of == kind):
+                self.change(kind, row, field, value.number)
+        return {UNREADABLE: value}
 
     def change(self, kind, row, field, value):
         """Give a row of a kind another value."""

@@ -128,8 +128,8 @@ class Scene:
             subject = self.subjects[mode.name]
             rows = self._rows_of(subject.person)
             subject.rows = rows.plant(rng)
-            for kind, field in mode.unreadable:
-                rows.make_unreadable(kind, field)
+            if mode.unreadable:
+                subject.rows |= rows.make_unreadable(rng, mode.unreadable)
 
     def _edit_pressure(self, subject):
         """Put the values into a cuff's reading, where the person took one in these days."""

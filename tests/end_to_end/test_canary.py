@@ -101,7 +101,7 @@ def test_nothing_of_a_patient_is_left_anywhere_after(scene, mode):
 
 @pytest.mark.parametrize("mode", WHOLE_MODES, ids=lambda mode: mode.name)
 def test_values_of_every_kind_of_row_arrive_as_far_as_the_mode_lets_them(scene, mode):
-    assert set(scene.subjects[mode.name].rows) == ALL_ROWS
+    assert set(scene.subjects[mode.name].rows) >= ALL_ROWS
 
     arrives = ALL_ROWS - set(mode.lost) if mode.arrives else set()
     assert scene.rows_arrived[mode.name] == arrives
