@@ -5,7 +5,10 @@ Belongs here: starting those and giving tokens. Not here: what is measured.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -22,8 +25,8 @@ import requests
 
 from ohx_pipelines.links.migrate import ensure_database, migrate
 from ohx_pipelines.links.private_postgres import PrivatePostgres
-from ohx_pipelines.providers.withings import WithingsProvider
-from ohx_pipelines.settings import WithingsSettings
+from ohx_pipelines.provider_settings import GoogleHealthSettings, WithingsSettings
+from ohx_pipelines.providers.base import Provider
 
 CALLBACK = "http://127.0.0.1:9/callback"
 TIMEOUT_SECONDS = 20
@@ -93,25 +96,35 @@ def settings_at(addresses: dict[str, Any]) -> WithingsSettings:
     )
 
 
-def link_accounts(provider: WithingsProvider, addresses: dict[str, Any]) -> list[LinkedAccount]:
-    """Link everybody of the sandbox."""
+def google_settings_at(addresses: dict[str, Any]) -> GoogleHealthSettings:
+    """Give the settings of the Google project that the sandbox knows."""
+    names = ("api_url", "authorize_url", "token_url", "revoke_url")
+    hosts = {name: addresses["google_health"][name] for name in names}
+    return GoogleHealthSettings.model_validate(
+        {"client_id": "app", "client_secret": "app-secret", **hosts}
+    )
+
+
+def link_accounts(provider: Provider, addresses: dict[str, Any]) -> list[LinkedAccount]:
+    """Link everybody of the sandbox with the provider's vendor."""
     people = requests.get(f"{addresses['control']}/people", timeout=TIMEOUT_SECONDS).json()
     return [_linked(provider, addresses, person) for person in people]
 
 
-def _linked(
-    provider: WithingsProvider, addresses: dict[str, Any], person: dict[str, str]
-) -> LinkedAccount:
-    url = provider.authorize_url(state="state", redirect_uri=CALLBACK, code_challenge=None)
+def _linked(provider: Provider, addresses: dict[str, Any], person: dict[str, str]) -> LinkedAccount:
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    url = provider.authorize_url(state="state", redirect_uri=CALLBACK, code_challenge=challenge)
     asked = dict(parse_qsl(urlsplit(url).query))
     answer = requests.post(
-        addresses["withings"]["authorize_url"],
+        addresses[provider.facts.name]["authorize_url"],
         data=asked | {"person": person["login"], "decision": "allow"},
         allow_redirects=False,
         timeout=TIMEOUT_SECONDS,
     )
     code = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))["code"]
-    grant = provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=None)
+    grant = provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=verifier)
     return LinkedAccount(
         account=person["login"],
         zone=ZoneInfo(person["zone"]),

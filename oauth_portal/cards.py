@@ -28,8 +28,8 @@ class Wording:
 class Card:
     """One vendor on the link page; `link` is the id that its buttons are about, if any.
 
-    `shared` is what its owner chose of the vendor's data types, `ending_since` when they asked to
-    disconnect, while that is not finished.
+    `shared` is what its owner chose of the vendor's data types, `allowed` what the vendor was let give,
+    `ending_since` when they asked to disconnect, while that is not finished.
     """
 
     facts: ProviderFacts
@@ -38,6 +38,7 @@ class Card:
     link: str | None
     last_sync: datetime | None
     shared: tuple[DataType, ...] = ()
+    allowed: tuple[DataType, ...] = ()
     ending_since: datetime | None = None
 
     @property
@@ -53,7 +54,9 @@ class Card:
     @property
     def sharing(self) -> tuple[DataType, ...]:
         """What is shared or will be; what can be, where nobody has chosen yet."""
-        return self.shared if self.state in _LIVING else self.facts.data_types
+        if self.state not in _LIVING:
+            return self.facts.data_types
+        return tuple(one for one in self.shared if one in self.allowed)
 
     @property
     def can_choose(self) -> bool:
@@ -138,6 +141,7 @@ def _card(facts: ProviderFacts, links: Sequence[LinkStatus]) -> Card:
         link=link.id,
         last_sync=_local(link, link.last_success_at),
         shared=tuple(one for one in facts.data_types if one.name in link.data_types),
+        allowed=facts.allowed_by(link.scopes),
         ending_since=_local(link, link.unlink_asked_at)
         if is_pending or link.state is LinkState.UNLINKING
         else None,

@@ -11,10 +11,23 @@ from werkzeug.wrappers import Response
 
 from oauth_portal import sessions
 from oauth_portal.events import log_event
-from oauth_portal.messages import ACCOUNT_REFUSED, ACCOUNT_UNREADABLE, NOT_MINE, PageStop
+from oauth_portal.messages import (
+    ACCOUNT_REFUSED,
+    ACCOUNT_UNREADABLE,
+    ACCOUNT_WITHOUT_DATA,
+    NOT_MINE,
+    PageStop,
+)
 from oauth_portal.services import provider_or_404, services
 from oauth_portal.sharing import keep_first_choice
-from ohx_pipelines.errors import AuthLost, NotConsented, NotFound, VendorError, VendorRejected
+from ohx_pipelines.errors import (
+    AccountWithoutData,
+    AuthLost,
+    NotConsented,
+    NotFound,
+    VendorError,
+    VendorRejected,
+)
 from ohx_pipelines.links.records import Link, LinkState
 from ohx_pipelines.links.tokens import LinkTokens, refresh_rules
 from ohx_pipelines.providers.base import Account, Provider
@@ -34,7 +47,12 @@ def ask(link_id: str) -> Response | str:
     account = _account(vendor, link)
     shared = [one for one in vendor.facts.data_types if one.name in link.data_types]
     return render_template(
-        "confirm.html", facts=vendor.facts, link=link, account=account, shared=shared
+        "confirm.html",
+        facts=vendor.facts,
+        link=link,
+        account=account,
+        shared=shared,
+        allowed=vendor.facts.allowed_by(link.scopes),
     )
 
 
@@ -58,14 +76,9 @@ def discard(link_id: str) -> Response:
     link = _own_link(link_id)
     if link is None or link.state is not LinkState.UNCONFIRMED:
         return _home()
-    refresh_token = _refresh_token(link)
-    try:
-        services().store.discard_link(link.id)
-    except NotFound:
+    if not _let_go(link):
         # A second click, or a yes from another window: the start page says which.
         return _home()
-    log_event("link_discarded", provider=link.provider, link=link.id)
-    _revoke(link, refresh_token)
     return redirect(url_for("confirming.discarded", provider=link.provider), 303)
 
 
@@ -99,6 +112,18 @@ def _confirmed(link: Link, account: Account) -> Link:
     return confirmed
 
 
+def _let_go(link: Link) -> bool:
+    """Destroy an unconfirmed link and tell the vendor; False where there is none any more."""
+    refresh_token = _refresh_token(link)
+    try:
+        services().store.discard_link(link.id)
+    except NotFound:
+        return False
+    log_event("link_discarded", provider=link.provider, link=link.id)
+    _revoke(link, refresh_token)
+    return True
+
+
 def _refresh_token(link: Link) -> str | None:
     try:
         return services().store.tokens(link.id).refresh_token
@@ -120,9 +145,13 @@ def _account(vendor: Provider, link: Link) -> Account:
         rules = refresh_rules(services().settings.sync)
         return vendor.account(LinkTokens(services().store, vendor, link.id, rules=rules))
     except VendorError as error:
-        refused = isinstance(error, (AuthLost, NotConsented, VendorRejected))
+        failed = error
         log_event("account_unreadable", code=error.code, provider=link.provider, link=link.id)
-    if refused:
+    if isinstance(failed, AccountWithoutData):
+        # Nothing can ever be read from it as it is, so nothing of it is kept.
+        _let_go(link)
+        raise PageStop(ACCOUNT_WITHOUT_DATA, provider=vendor.facts)
+    if isinstance(failed, (AuthLost, NotConsented, VendorRejected)):
         raise PageStop(ACCOUNT_REFUSED, provider=vendor.facts)
     retry = url_for("confirming.ask", link_id=link.id)
     raise PageStop(ACCOUNT_UNREADABLE, provider=vendor.facts, retry=retry)

@@ -19,6 +19,7 @@ from oauth_portal import sessions
 from oauth_portal.api_version import HTML, asked_for
 from oauth_portal.events import log_event
 from oauth_portal.messages import (
+    ACCOUNT_WITHOUT_DATA,
     ANOTHER_ACCOUNT_LINKED,
     CODE_REJECTED,
     LINK_CANCELLED,
@@ -38,15 +39,17 @@ from oauth_portal.messages import (
 from oauth_portal.security import leave_to, public_url
 from oauth_portal.services import provider_or_404, services
 from oauth_portal.sessions import Visitor
+from oauth_portal.sharing import leave_out_refused
 from ohx_pipelines.errors import (
     AccountAlreadyLinked,
+    AccountWithoutData,
     AuthLost,
     NotFound,
     VendorError,
     VendorRejected,
 )
 from ohx_pipelines.links.records import Link, OAuthState
-from ohx_pipelines.providers.base import Provider, TokenGrant
+from ohx_pipelines.providers.base import Provider, ProviderFacts, TokenGrant
 
 STATE_PAGES = {"expired": STATE_EXPIRED, "used": STATE_USED, "foreign": STATE_FOREIGN}
 blueprint = Blueprint("linking", __name__, url_prefix="/api/base/provider-links/<provider>")
@@ -91,6 +94,7 @@ def oauth2_callback(provider: str) -> BaseResponse:
     grant = _exchange(vendor, answer, pending)
     link = _save(vendor, visitor, grant)
     log_event("account_linked", provider=vendor.facts.name, link=link.id)
+    leave_out_refused(link, vendor.facts)
     return redirect(url_for("confirming.ask", link_id=link.id), 303)
 
 
@@ -153,15 +157,22 @@ def _exchange(vendor: Provider, answer: Answer, pending: OAuthState) -> TokenGra
             redirect_uri=return_address(vendor),
             code_verifier=pending.code_verifier,
         )
+    except AccountWithoutData:
+        stop = PageStop(ACCOUNT_WITHOUT_DATA, provider=vendor.facts)
     except VendorError as error:
         rejected = isinstance(error, (AuthLost, VendorRejected))
         stop = PageStop(CODE_REJECTED if rejected else VENDOR_DOWN, provider=vendor.facts)
     else:
-        if grant.scopes.issuperset(vendor.facts.scopes):
+        if _suffices(grant, vendor.facts):
             return grant
         # The grant is dropped here and never stored.
         stop = PageStop(PERMISSION_MISSING, provider=vendor.facts)
     raise stop
+
+
+def _suffices(grant: TokenGrant, facts: ProviderFacts) -> bool:
+    """Tell whether anything can be read with it: a vendor may let single permissions be refused."""
+    return facts.least_scopes <= grant.scopes and bool(facts.allowed_by(grant.scopes))
 
 
 def _save(vendor: Provider, visitor: Visitor, grant: TokenGrant) -> Link:
@@ -170,7 +181,7 @@ def _save(vendor: Provider, visitor: Visitor, grant: TokenGrant) -> Link:
             patient_id=visitor.patient_id,
             provider=vendor.facts.name,
             grant=grant,
-            data_types=[one.name for one in vendor.facts.data_types],
+            data_types=[one.name for one in vendor.facts.allowed_by(grant.scopes)],
         )
     except AccountAlreadyLinked as error:
         own = getattr(error, "reason", None) == "other_account"

@@ -195,6 +195,14 @@ PERMISSION_MISSING = StatePage(
     "You did not allow everything that is needed at {vendor}. Nothing was connected.",
     "Connect {vendor} again and leave every box ticked.",
 )
+ACCOUNT_WITHOUT_DATA = StatePage(
+    "account_without_data",
+    HTTPStatus.CONFLICT,
+    "This account has no {vendor} data yet",
+    "The account that you signed in with was never used with {vendor}. Nothing was connected.",
+    "Open the {vendor} app with this account once, then connect again. If your readings are in"
+    " another account, sign out at {vendor} first and connect with that one.",
+)
 LINKED_BY_ANOTHER = StatePage(
     "linked_by_another",
     HTTPStatus.CONFLICT,

@@ -54,8 +54,11 @@ def services() -> Services:
 
 
 def provider_or_404(name: str) -> Provider:
-    """Give the vendor that an address names; an unknown one is a page not found."""
-    provider = services().providers.get(name)
+    """Give the vendor that an address names, also by an alias; an unknown one is a page not found."""
+    providers = services().providers
+    aliased = {alias: one for one in providers.values() for alias in one.facts.aliases}
+    # A vendor's own name goes before what another may also be called.
+    provider = providers.get(name) or aliased.get(name)
     if provider is None:
         abort(404)
     return provider

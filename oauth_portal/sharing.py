@@ -14,7 +14,7 @@ from oauth_portal.disconnecting import own_link
 from oauth_portal.events import log_event
 from oauth_portal.messages import BAD_REQUEST, PageStop
 from oauth_portal.services import provider_or_404, services
-from ohx_pipelines.links.records import ENDED, Link, LinkStatus
+from ohx_pipelines.links.records import ENDED, Link, LinkState, LinkStatus
 from ohx_pipelines.providers.base import DataType, ProviderFacts
 
 BOX = "data_type"
@@ -31,6 +31,13 @@ NONE_TICKED = (
     " disconnect it."
 )
 NONE_TICKED_YET = "Please tick what you want to share. Nothing is shared so far."
+NO_LONGER_ALLOWED = (
+    "You did not allow all of this at {vendor} this time. No longer shared: {titles}."
+)
+NONE_ALLOWED = (
+    "{vendor} no longer lets us read anything that you share. Change below what is shared, or connect"
+    " {vendor} again and allow it there."
+)
 blueprint = Blueprint("sharing", __name__)
 
 
@@ -65,12 +72,33 @@ def keep_first_choice(link: Link, facts: ProviderFacts) -> bool:
     """
     if BOXES_SHOWN not in request.form:
         return True
-    ticked = _ticked(facts)
+    allowed = facts.allowed_by(link.scopes)
+    ticked = [one for one in _ticked(facts) if one in allowed]
     if ticked:
         _keep(link, ticked, who=f"patient {link.patient.id}")
     else:
         flash(NONE_TICKED_YET, "attention")
     return bool(ticked)
+
+
+def leave_out_refused(link: Link, facts: ProviderFacts) -> None:
+    """Share no longer what its owner, renewing a permission, has just not allowed at the vendor.
+
+    Before the yes nothing is shared: what cannot be read has no box to be ticked there. Where
+    nothing would remain, the choice stays as it was, and its owner is told.
+    """
+    if link.state is not LinkState.ACTIVE:
+        return
+    shared = [one for one in facts.data_types if one.name in link.data_types]
+    allowed = facts.allowed_by(link.scopes)
+    refused = [one for one in shared if one not in allowed]
+    left = [one for one in shared if one in allowed]
+    if refused and left:
+        _keep(link, left, who=f"patient {link.patient.id}")
+        titles = "; ".join(one.title for one in refused)
+        flash(NO_LONGER_ALLOWED.format(vendor=facts.title, titles=titles), "attention")
+    elif refused:
+        flash(NONE_ALLOWED.format(vendor=facts.title), "attention")
 
 
 def _lacks_permission(link_id: str, ticked: list[DataType]) -> bool:

@@ -1,16 +1,15 @@
-"""What vendors tell by themselves: unsigned hints, from whoever knows the address, into the inbox.
+"""What vendors tell by themselves: hints, from whoever knows the address, into the inbox.
 
-Belongs here: the address, its limits, and which days a hint is about. Not here: reading a vendor's
-form (`providers/`), keeping hints (`links/inbox.py`), or acting on them.
-Every answer to the right address is the same, whoever it names: nobody learns who has a link here.
-Its forms come from no page of ours, so they carry no CSRF token: the address is the secret, and all
-that a hint can cause is that we look for ourselves.
+Belongs here: the address, its limits, and which days a hint is about. Not here: reading and believing
+a delivery (`providers/`), keeping hints (`links/inbox.py`), or acting on them.
+No answer depends on whom a delivery names: nobody learns who has a link here.
+It comes from no page of ours, so it carries no CSRF token: the address is the secret, and all that a
+hint can cause is that we look for ourselves.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
@@ -22,9 +21,10 @@ from oauth_portal.services import services
 from ohx_pipelines.links.inbox import Said
 from ohx_pipelines.local_day import local_day
 from ohx_pipelines.notifying import PATH, webhook_token
-from ohx_pipelines.providers.base import Notification, Provider
+from ohx_pipelines.providers.base import Delivery, Notification, Provider
 
-MAX_BODY_BYTES = 4 * 1024
+# One delivery may hold many notifications.
+MAX_BODY_BYTES = 64 * 1024
 blueprint = Blueprint("webhooks", __name__)
 
 
@@ -32,10 +32,8 @@ blueprint = Blueprint("webhooks", __name__)
 def receive(provider: str, token: str) -> Response:
     """Take a notification, or answer a vendor that looks whether the address is there."""
     vendor = _vendor(provider, token)
-    if request.method == "POST":
-        request.max_content_length = MAX_BODY_BYTES
-        _take(vendor, request.form.to_dict())
-    return Response("", HTTPStatus.OK, mimetype="text/plain")
+    status = _take(vendor) if request.method == "POST" else HTTPStatus.OK
+    return Response("", status, mimetype="text/plain")
 
 
 def _vendor(provider: str, token: str) -> Provider:
@@ -48,11 +46,22 @@ def _vendor(provider: str, token: str) -> Provider:
     return vendor
 
 
-def _take(vendor: Provider, form: Mapping[str, str]) -> None:
+def _take(vendor: Provider) -> int:
+    """Put all that was delivered into the inbox; gives the status that the vendor waits for."""
+    request.max_content_length = MAX_BODY_BYTES
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    received = vendor.receive(Delivery(headers=headers, body=request.get_data()))
+    if not received.notifications:
+        log_event("notification_unread", code=f"http_{received.status}", provider=vendor.facts.name)
+    for hint in received.notifications:
+        _keep(vendor, hint)
+    return received.status
+
+
+def _keep(vendor: Provider, hint: Notification) -> None:
     name = vendor.facts.name
-    hint = vendor.parse_notification(form)
-    days = _days(name, hint) if hint is not None else None
-    if hint is None or days is None:
+    days = _days(name, hint)
+    if days is None:
         log_event("notification_unread", provider=name)
         return
     said = Said(kind=hint.kind, first_day=days[0], last_day=days[1], ended=hint.ended)
@@ -70,7 +79,8 @@ def _days(provider: str, hint: Notification) -> tuple[date, date] | None:
     zone = services().store.zone_of_account(provider, hint.user) or ZoneInfo("UTC")
     today = local_day(datetime.now(UTC), zone)
     instants = [local_day(one, zone) for one in (hint.start, hint.end) if one is not None]
-    said = [*instants, *([hint.day] if hint.day is not None else [])] or [today]
+    named = [one for one in (hint.day, hint.last_day) if one is not None]
+    said = [*instants, *named] or [today]
     oldest = today - timedelta(days=services().settings.partition_days - 1)
     # Who travels eastwards is a day ahead of the link's zone.
     first, last = max(min(said), oldest), min(max(said), today + timedelta(days=1))

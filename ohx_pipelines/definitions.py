@@ -35,8 +35,8 @@ def build_defs(
     The in-process executor keeps readings in one process and saves three seconds a run.
     """
     given = settings or load_settings()
-    stages = {facts.name: build_stages(facts, given) for facts in provider_facts()}
-    devices = {facts.name: build_devices(facts, given) for facts in provider_facts()}
+    stages = {facts.name: build_stages(facts, given) for facts in provider_facts(given)}
+    devices = {facts.name: build_devices(facts, given) for facts in provider_facts(given)}
     jobs = {name: devices_job(name, assets) for name, assets in devices.items()}
     return dg.Definitions(
         assets=[*stages.values(), *devices.values()],

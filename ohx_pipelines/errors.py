@@ -17,6 +17,8 @@ vendor's or a server's answer, a URL, a value), which never enter an exception o
     │   │   └── BudgetSpent    not asked: its turn would have come too late
     │   ├── VendorDown         run the days again later         (vendor_down)
     │   ├── VendorRejected     our request is wrong: report it  (vendor_rejected)
+    │   │   ├── AccountWithoutData   the patient sets the vendor's app up, then links again
+    │   │   └── ServiceDisabled      the operator turns the vendor's API on for the application
     │   └── Malformed          the answer cannot be read        (malformed)
     └── EhrError               what the EHR did
         ├── EhrDown            run the days again later         (ehr_down)
@@ -170,6 +172,18 @@ class VendorRejected(VendorError):
     """The vendor refuses the request as it is: parameters, scope or plan."""
 
     code = "vendor_rejected"
+
+
+class AccountWithoutData(VendorRejected):
+    """The account is the vendor's, but was never set up for what we read."""
+
+    detail = "account_not_linked"
+
+
+class ServiceDisabled(VendorRejected):
+    """The application is known, but the vendor's API is not turned on for it."""
+
+    detail = "service_disabled"
 
 
 class Malformed(VendorError):

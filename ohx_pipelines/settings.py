@@ -10,11 +10,19 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.provider_settings import GoogleHealthSettings, WithingsSettings
 from ohx_pipelines.setting_types import DatabaseUrl, HttpUrl, LongSecret, Section, TokenKey
 
 
@@ -27,31 +35,6 @@ class OidcSettings(Section):
     scopes: str = Field("openid profile fhirUser", description="Scopes asked for at sign-in.")
     patient_claim: str = Field(
         "fhirUser", description="Claim that names the FHIR Patient of whoever signs in."
-    )
-
-
-class WithingsSettings(Section):
-    """The Withings application and its hosts."""
-
-    client_id: str = Field(description="Client id of the application registered with Withings.")
-    client_secret: SecretStr = Field(description="Client secret of that application.")
-    api_url: HttpUrl = Field(
-        "https://wbsapi.withings.net", description="Base address of the Withings API."
-    )
-    authorize_url: HttpUrl = Field(
-        "https://account.withings.com/oauth2_user/authorize2",
-        description="Withings' consent page.",
-    )
-    timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
-    calls_per_minute: int = Field(
-        120, ge=10, description="Calls a minute that Withings grants the application."
-    )
-    calls_per_minute_per_account: int = Field(
-        90, ge=1, description="How many of them one patient's account may take."
-    )
-    paid_types: bool = Field(
-        default=False,
-        description="Ask also for what needs a paid Withings plan: pulse wave velocity.",
     )
 
 
@@ -200,19 +183,47 @@ class Settings(BaseSettings):
     )
     ehr: EhrSettings = Field(description="The default EHR connection.")
     oidc: OidcSettings = Field(description="The identity provider.")
-    withings: WithingsSettings = Field(description="The Withings application.")
+    withings: WithingsSettings | None = Field(
+        None, description="The Withings application; without it nobody can link Withings."
+    )
+    google_health: GoogleHealthSettings | None = Field(
+        None,
+        validate_default=True,
+        description="The Google Cloud project for Fitbit; without it nobody can link Fitbit.",
+    )
     portal: PortalSettings = Field(description="The link page.")
     dagster: DagsterSettings = Field(DagsterSettings(), description="Dagster's processes.")
     sync: SyncSettings = Field(SyncSettings(), description="The nightly sync.")
+
+    @field_validator("google_health")
+    @classmethod
+    def _some_vendor(
+        cls, given: GoogleHealthSettings | None, info: ValidationInfo
+    ) -> GoogleHealthSettings | None:
+        """Refuse a deployment without any vendor; a section with a mistake is told of by itself."""
+        if given is None and info.data.get("withings", given) is None and "withings" in info.data:
+            names = ", ".join(
+                f"OHX_{vendor}__CLIENT_{part}"
+                for vendor in ("WITHINGS", "GOOGLE_HEALTH")
+                for part in ("ID", "SECRET")
+            )
+            message = f"no vendor is set up: set one vendor's pair of {names}"
+            raise ValueError(message)
+        return given
 
     @model_validator(mode="after")
     def _reachable_by_vendors(self) -> Self:
         """Refuse an address that no vendor would send to; a stand-in's own http is the exception."""
         plain = self.portal.url.startswith("http://")
-        if self.portal.notifications and plain and self.withings.api_url.startswith("https://"):
+        vendors = (one for one in (self.withings, self.google_health) if one is not None)
+        if self.portal.notifications and plain and any(_is_real(one) for one in vendors):
             message = "OHX_PORTAL__NOTIFICATIONS needs an https address in OHX_PORTAL__URL"
             raise ValueError(message)
         return self
+
+
+def _is_real(vendor: WithingsSettings | GoogleHealthSettings) -> bool:
+    return vendor.api_url.startswith("https://")
 
 
 def load_settings(env_file: Path | str | None = None) -> Settings:

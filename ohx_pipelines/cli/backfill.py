@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from ohx_pipelines.cli.dagster_api import DagsterApi
+from ohx_pipelines.cli.provider_name import ProviderName
 from ohx_pipelines.cli.stack import dagster_address
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.providers.registry import provider_facts
@@ -25,9 +26,7 @@ def partition_keys(links: list[str], first: date, last: date) -> list[str]:
 
 
 @click.command()
-@click.option(
-    "--provider", required=True, type=click.Choice([facts.name for facts in provider_facts()])
-)
+@click.option("--provider", required=True, type=ProviderName(provider_facts()))
 @click.option("--from", "first", required=True, type=_DAY, help="First local day, YYYY-MM-DD.")
 @click.option("--to", "last", required=True, type=_DAY, help="Last local day, included.")
 @click.option("--link", "only", multiple=True, help="Only this link; may be repeated.")

@@ -14,6 +14,7 @@ from datetime import UTC
 import click
 
 from ohx_pipelines.cli.links_share import share
+from ohx_pipelines.cli.provider_name import ProviderName
 from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import AuditEntry
@@ -21,6 +22,7 @@ from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.opening import providers_from
 from ohx_pipelines.opening_records import opened_records
+from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.settings import load_settings
 from ohx_pipelines.unlinking import Unlinked, finish_unlink, finish_without_vendor
 
@@ -34,7 +36,7 @@ def links() -> None:
 
 
 @links.command("list")
-@click.option("--provider", help="Only this provider's links.")
+@click.option("--provider", type=ProviderName(provider_facts()), help="Only this provider's links.")
 def list_links(*, provider: str | None) -> None:
     """List the links: opaque ids, states and times; never a person or a reading.
 

@@ -33,7 +33,8 @@ def repair_all(*, as_json: bool, wait_seconds: float | None) -> bool | None:
     settings = load_settings()
     api = DagsterApi(dagster_address(settings))
     with opened_store(settings) as store:
-        told = [_repair_one(api, store, facts.name, wait_seconds) for facts in provider_facts()]
+        names = [facts.name for facts in provider_facts(settings)]
+        told = [_repair_one(api, store, name, wait_seconds) for name in names]
         # A link that is no partition has no day that a backfill could mend.
         for finding in check_partitions(api, store, settings):
             if finding.level is Level.FAILED:

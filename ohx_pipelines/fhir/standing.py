@@ -189,14 +189,17 @@ def _day(resource: Mapping[str, Any], span: _Span, window: Window) -> date | Non
     """Give the day of the window that it belongs to; None when that is not surely one of it.
 
     A session says its day. In another zone than it was written in the vendor may count it to
-    another one: then every day that it touches must be of the window.
+    another one, and some vendors count by where somebody was: then every day that it touches, here
+    or there, must be of the window.
     """
     # A day's total ends with the first instant of the next one.
     last = span.end - AN_INSTANT if span.end > span.start else span.end
-    touched = {local_day(span.start, window.zone), local_day(last, window.zone)}
+    here = {local_day(span.start, window.zone), local_day(last, window.zone)}
+    there = {span.start.date(), last.date()}
     tagged = _tagged(resource)
-    days = tagged if tagged and span.in_zone else touched | tagged
-    return max(tagged or touched) if days <= set(window.days) else None
+    days = (tagged or here) if span.in_zone else here | there | tagged
+    said = tagged or (here if span.in_zone else there)
+    return max(said) if days <= set(window.days) else None
 
 
 def _tagged(resource: Mapping[str, Any]) -> set[date]:

@@ -108,8 +108,9 @@ class Link:
 class LinkStatus:
     """What lists and pages show of a link: never a person, a token or a reading.
 
-    `unlink_asked_at` is when its owner last asked to end it, if ever. `record` says whether the EHR
-    knows how the link stands, `record_error` how telling it failed last.
+    `scopes` are what the vendor granted. `unlink_asked_at` is when its owner last asked to end it, if
+    ever. `record` says whether the EHR knows how the link stands, `record_error` how telling it
+    failed last.
     """
 
     id: str
@@ -122,6 +123,7 @@ class LinkStatus:
     last_outcome: str | None
     unlink_asked_at: datetime | None = None
     data_types: tuple[str, ...] = ()
+    scopes: frozenset[str] = frozenset()
     record: RecordState = RecordState.NONE
     record_error: str | None = None
 

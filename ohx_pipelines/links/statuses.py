@@ -75,6 +75,7 @@ def _status(
         last_outcome=outcome,
         unlink_asked_at=unlink_asked_at,
         data_types=tuple(row.data_types),
+        scopes=frozenset(row.scopes),
         record=_record_state(row),
         record_error=row.record_error,
     )

@@ -6,7 +6,6 @@ nothing of FHIR, Dagster or storage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from ohx_pipelines.local_day import Window
@@ -14,6 +13,7 @@ from ohx_pipelines.providers.declared import DataType, Limit, NotificationKind, 
 from ohx_pipelines.providers.exchanged import (
     Account,
     Asked,
+    Delivery,
     DeviceInfo,
     Fetched,
     Listed,
@@ -21,6 +21,7 @@ from ohx_pipelines.providers.exchanged import (
     Normalized,
     Notification,
     Page,
+    Received,
     TokenGrant,
     Unpublished,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Asked",
     "CallBudget",
     "DataType",
+    "Delivery",
     "DeviceInfo",
     "Fetched",
     "Limit",
@@ -41,6 +43,7 @@ __all__ = [
     "Page",
     "Provider",
     "ProviderFacts",
+    "Received",
     "TokenGrant",
     "TokenSource",
     "Unlimited",
@@ -162,6 +165,6 @@ class Provider(Protocol):
         """Have them sent no longer; repeating it does no harm."""
         ...
 
-    def parse_notification(self, form: Mapping[str, str]) -> Notification | None:
-        """Read a notification that anybody could have sent; None for one that says nothing to us."""
+    def receive(self, delivery: Delivery) -> Received:
+        """Read what anybody could have sent, and give what to answer; it may say nothing to us."""
         ...

@@ -1,7 +1,7 @@
-"""What the readers of Withings' listings find: one place that they all fill, listing by listing.
+"""What the readers of a vendor's listings find: one place that they all fill, listing by listing.
 
 Belongs here: measurements, devices and what becomes none, with reasons. Not here: what a row means
-(a reader per listing), or the order of readers (`normalize.py`).
+(a reader per listing in each vendor's room), or the order of readers.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Belongs here: the shape of such facts. Not here: any vendor's own (its room), or
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,7 +54,8 @@ class ProviderFacts:
     `name` is the word in URLs, keys and settings; `title` what people read; `manufacturer` who
     makes its devices; `scopes` what we ask for; `data_types` what a patient can share; `pkce`
     whether the vendor takes it; `most_days` how many days one window may span; `limits` how often
-    it may be called; `notifications` what it tells us of by itself.
+    it may be called; `notifications` what it tells us of by itself; `needed_scopes` those without
+    which nothing works, None for all of `scopes`; `aliases` other names that people know it by.
     """
 
     name: str
@@ -65,11 +67,22 @@ class ProviderFacts:
     most_days: int
     limits: tuple[Limit, ...] = ()
     notifications: tuple[NotificationKind, ...] = ()
+    needed_scopes: frozenset[str] | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def least_scopes(self) -> frozenset[str]:
+        """The scopes without which there is no link; where it is not all, each lacks its types."""
+        return frozenset(self.scopes) if self.needed_scopes is None else self.needed_scopes
 
     @property
     def shareable(self) -> frozenset[str]:
         """The names of all data types."""
         return frozenset(one.name for one in self.data_types)
+
+    def allowed_by(self, scopes: Collection[str]) -> tuple[DataType, ...]:
+        """Give the data types that these granted scopes cover, in the order they are shown."""
+        return tuple(one for one in self.data_types if one.scopes <= frozenset(scopes))
 
     def metrics_of(self, shared: frozenset[str]) -> frozenset[Metric]:
         """Give the metrics of the data types of these names; a name that is none adds nothing."""

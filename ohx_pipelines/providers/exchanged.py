@@ -95,7 +95,8 @@ class ListingFailed:
 class Fetched:
     """A window's raw answers, in memory only, in order.
 
-    `failures` are listings that could not be had while others could. By record, with its day:
+    `account` is the TokenSource's word for whose they are. `failures` are listings that could not be
+    had while others could. By record, with its day:
     `unchanged` are those that were not read again, `unread` those that could not be read.
     """
 
@@ -103,6 +104,7 @@ class Fetched:
     pages: Sequence[Page] = field(repr=False)
     calls: int
     asked: Asked
+    account: str = ""
     failures: Sequence[ListingFailed] = ()
     unchanged: Mapping[str, date] = field(default_factory=dict)
     unread: Mapping[str, date] = field(default_factory=dict)
@@ -171,8 +173,8 @@ class Notification:
     """A hint that something changed, as anybody could have sent it; never a reading.
 
     `user` is the vendor's user id, `kind` a NotificationKind's name. What changed lies between
-    `start` and `end` (aware UTC instants) or on `day` (the user's own), as far as it was said;
-    `ended` tells that the user has ended the permission.
+    `start` and `end` (aware UTC instants) or on `day` (the user's own), or from it to `last_day`, as
+    far as it was said; `ended` tells that the user has ended the permission.
     """
 
     user: str = field(repr=False)
@@ -180,4 +182,27 @@ class Notification:
     start: datetime | None = None
     end: datetime | None = None
     day: date | None = None
+    last_day: date | None = None
     ended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What was posted to the address of a vendor's notifications: nothing of it is believed yet.
+
+    Names of `headers` are in lower case.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What a delivery said to us, and the HTTP status that the vendor waits for.
+
+    The status says nothing of whoever is named, or a caller could learn who has a link here.
+    """
+
+    status: int
+    notifications: Sequence[Notification] = ()

@@ -15,14 +15,15 @@ from ohx_pipelines.settings import Settings
 ROOMS: tuple[ProviderRoom, ...] = (WITHINGS,)
 
 
-def provider_facts() -> list[ProviderFacts]:
-    """Give the facts of every provider, in the order they are shown."""
-    return [room.facts for room in ROOMS]
+def provider_facts(settings: Settings | None = None) -> list[ProviderFacts]:
+    """Give the facts of every provider, in the order they are shown; of those set up alone."""
+    return [room.facts for room in ROOMS if settings is None or room.is_set_up(settings)]
 
 
 def build_providers(settings: Settings, *, budget_for: BudgetFor) -> dict[str, Provider]:
-    """Build every provider of the registry, by name; each spends a budget of its own."""
-    return {room.facts.name: room.build(settings, budget_for) for room in ROOMS}
+    """Build every provider that is set up, by name; each spends a budget of its own."""
+    rooms = (room for room in ROOMS if room.is_set_up(settings))
+    return {room.facts.name: room.build(settings, budget_for) for room in rooms}
 
 
 def unlimited(name: str, limits: Sequence[Limit]) -> CallBudget:

@@ -17,7 +17,11 @@ BudgetFor = Callable[[str, Sequence[Limit]], CallBudget]
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderRoom:
-    """One vendor: what its documents declare, and its provider for a deployment's settings."""
+    """One vendor: what its documents declare, and its provider for a deployment's settings.
+
+    `is_set_up` tells a deployment that has credentials for it from one that leaves it alone.
+    """
 
     facts: ProviderFacts
     build: Callable[[Settings, BudgetFor], Provider]
+    is_set_up: Callable[[Settings], bool] = lambda _: True

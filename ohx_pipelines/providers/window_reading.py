@@ -1,52 +1,60 @@
-"""A window of a Withings account while it is read: what was had so far, what failed, what is left alone.
+"""A window of an account while it is read: what was had so far, what failed, what is left alone.
 
 Belongs here: reading one listing to its end, and what ends everything. Not here: which listings
-(`fetching.py`, `costly_listings.py`), parameters (`calls.py`), or what rows mean.
+there are, their calls, or what rows mean (a vendor's room).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any, Generic, Protocol, TypeVar
 
 from ohx_pipelines.errors import (
+    AccountWithoutData,
     AuthLost,
     NotConsented,
     RateLimited,
     ScopeMissing,
+    ServiceDisabled,
     VendorDown,
     VendorError,
 )
 from ohx_pipelines.local_day import Window, day_start
 from ohx_pipelines.measurements import Metric
-from ohx_pipelines.providers.base import (
-    Asked,
-    DataType,
-    ListingFailed,
-    Page,
-    TokenSource,
-)
-from ohx_pipelines.providers.withings.calls import Call
-from ohx_pipelines.providers.withings.client import WithingsClient
-from ohx_pipelines.providers.withings.listings import Listing, asked_of
-from ohx_pipelines.providers.withings.rows import is_integer
+from ohx_pipelines.providers.base import Asked, Fetched, ListingFailed, Page, TokenSource
 
 # The vendor's clock and ours need not agree.
 CLOCKS_APART = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
 MOST_DOWN = 2
+# What is true of one listing of an account is true of the others.
+_ENDING = (AuthLost, RateLimited, AccountWithoutData, ServiceDisabled)
+Call = TypeVar("Call")
+Asks_contra = TypeVar("Asks_contra", contravariant=True)
+
+
+class Pages(Protocol[Asks_contra]):
+    """A vendor's client, as far as listings go."""
+
+    def pages(self, call: Asks_contra, token: TokenSource, /) -> Iterator[Mapping[str, Any]]:
+        """Give every page of a listing; an interrupted one raises, it never looks complete."""
+        ...
 
 
 @dataclass(kw_only=True)
-class WindowReading:
-    """What has been read of a window so far."""
+class WindowReading(Generic[Call]):
+    """What has been read of a window so far.
 
-    client: WithingsClient
+    `asked_of` gives the metrics that are asked of a listing of this name, as the patient shares.
+    """
+
+    client: Pages[Call]
     window: Window
     token: TokenSource
     asked: Asked
-    data_types: tuple[DataType, ...]
+    asked_of: Callable[[str], frozenset[Metric]]
     pages: list[Page] = field(default_factory=list, repr=False)
     calls: int = 0
     failures: list[ListingFailed] = field(default_factory=list)
@@ -54,16 +62,12 @@ class WindowReading:
     unread: dict[str, date] = field(default_factory=dict)
     down_in_a_row: int = 0
 
-    def metrics(self, listing: Listing) -> frozenset[Metric]:
-        """Give what is asked of a listing."""
-        return asked_of(listing, self.data_types, shared=self.asked.shared)
-
-    def needs(self, listing: Listing) -> bool:
+    def needs(self, listing: str) -> bool:
         """Tell whether anything of a listing would reach the EHR."""
-        return bool(self.metrics(listing) & self.asked.wanted)
+        return bool(self.asked_of(listing) & self.asked.wanted)
 
     def read(
-        self, listing: Listing, asked: Iterable[Call], *, days: Iterable[date], of: str = ""
+        self, listing: str, asked: Iterable[Call], *, days: Iterable[date], of: str = ""
     ) -> bool:
         """Read calls to their end, all or nothing; gives whether they could be had.
 
@@ -90,7 +94,7 @@ class WindowReading:
         self.pages += found
         return True
 
-    def rows(self, listing: Listing) -> list[Page]:
+    def rows(self, listing: str) -> list[Page]:
         """Give the pages of a listing."""
         return [page for page in self.pages if page.listing == listing]
 
@@ -102,17 +106,34 @@ class WindowReading:
         read_at = self.asked.read_at.get(day)
         if read_at is None or read_at < day_start(day + A_DAY, self.window.zone):
             return False
-        return is_integer(modified) and modified < (read_at - CLOCKS_APART).timestamp()
+        if not isinstance(modified, int) or isinstance(modified, bool):
+            return False
+        return modified < (read_at - CLOCKS_APART).timestamp()
+
+    def fetched(self) -> Fetched:
+        """Give what was read; raises the first VendorError when nothing could be had."""
+        if self.failures and not self.pages:
+            raise self.failures[0].error
+        return Fetched(
+            window=self.window,
+            pages=self.pages,
+            calls=self.calls,
+            asked=self.asked,
+            account=self.token.account,
+            failures=self.failures,
+            unchanged=self.unchanged,
+            unread=self.unread,
+        )
 
     def _ends_all(self, error: VendorError) -> bool:
         if isinstance(error, NotConsented) and not isinstance(error, ScopeMissing):
             return True
         # Down for a second listing before any was had: the others would only wait as long, each.
         is_down = isinstance(error, VendorDown) and not self.pages
-        return isinstance(error, AuthLost | RateLimited) or (
+        return isinstance(error, _ENDING) or (
             is_down and any(isinstance(one.error, VendorDown) for one in self.failures)
         )
 
 
-def _failed(listing: Listing, days: Iterable[date], error: VendorError) -> ListingFailed:
+def _failed(listing: str, days: Iterable[date], error: VendorError) -> ListingFailed:
     return ListingFailed(listing=listing, days=frozenset(days), error=error)

@@ -7,7 +7,7 @@ import pytest
 
 from ohx_pipelines.errors import AuthLost, RateLimited, VendorError
 from ohx_pipelines.measurements import check_frame, measurements_of
-from ohx_pipelines.providers.base import Asked
+from ohx_pipelines.providers.base import Asked, Delivery
 from ohx_pipelines.providers.registry import provider_facts
 from tests.contract.clouds import CLOUDS
 
@@ -238,9 +238,12 @@ def test_what_was_revoked_is_lost(cloud):
 
 def test_every_kind_of_notification_is_read_and_what_is_none_is_not(cloud):
     for kind in cloud.provider.facts.notifications:
-        told = cloud.provider.parse_notification(cloud.told(kind.name))
-        assert told is not None
+        received = cloud.provider.receive(cloud.told(kind.name))
+        (told,) = received.notifications
+        assert 200 <= received.status < 300
         assert (told.user, told.kind) == (cloud.person["user_id"], kind.name)
-        assert told.user not in repr(told)
-    assert cloud.provider.parse_notification({}) is None
-    assert cloud.provider.parse_notification(cloud.told("no such kind")) is None
+        assert told.user not in repr(received)
+    unknown = cloud.provider.receive(cloud.told("no such kind"))
+    assert 200 <= unknown.status < 300
+    assert not unknown.notifications
+    assert not cloud.provider.receive(Delivery(headers={}, body=b"")).notifications

@@ -17,6 +17,7 @@ from ohx_pipelines.providers.base import (
     Normalized,
     Page,
     ProviderFacts,
+    Received,
     TokenGrant,
 )
 from ohx_pipelines.providers.room import ProviderRoom
@@ -107,8 +108,8 @@ class TinyProvider:
     def unsubscribe(self, token, *, url, kind):
         """Tells of nothing."""
 
-    def parse_notification(self, form):
-        return None
+    def receive(self, delivery):
+        return Received(status=200)
 
 
 TINY = ProviderRoom(

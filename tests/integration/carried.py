@@ -35,11 +35,10 @@ class Carried:
     clients: list = field(default_factory=list)
     # What needs a paid plan, and stages of sleep, as a site may ask for them.
     everything: bool = False
+    vendor: str = "withings"
 
     def __post_init__(self):
-        settings = withings_settings(self.sandbox.addresses, timeout_seconds=self.timeout_seconds)
-        settings = settings.model_copy(update={"paid_types": self.everything})
-        self.provider = WithingsProvider(settings)
+        self.provider = self.make_provider()
         table = load_mapping()
         if self.everything:
             table = changed(table, "sleep_stage", enabled=True)
@@ -49,19 +48,23 @@ class Carried:
         )
         self.records = LinkRecords(
             store=self.store,
-            providers={"withings": self.provider},
+            providers={self.vendor: self.provider},
             publisher=self._publisher,
             secret=self.secret,
             rules=rules,
         )
         self.sync = LinkSync(
             store=self.store,
-            providers={"withings": self.provider},
+            providers={self.vendor: self.provider},
             publisher=self._publisher,
             mapping=table,
             secret=self.secret,
             rules=rules,
         )
+
+    def make_provider(self):
+        settings = withings_settings(self.sandbox.addresses, timeout_seconds=self.timeout_seconds)
+        return WithingsProvider(settings.model_copy(update={"paid_types": self.everything}))
 
     def link(self, person):
         return link_person(self.store, self.sandbox, person, self.provider)

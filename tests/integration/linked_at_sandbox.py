@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import requests
 
 from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.withings import WithingsProvider
-from ohx_pipelines.settings import WithingsSettings
 from tests.sandbox_process import running_sandbox
 
 CALLBACK = "http://127.0.0.1:9/callback"
@@ -71,7 +71,7 @@ def grant_of(provider, addresses, login):
     return provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=None)
 
 
-def save_link(store, addresses, person, grant):
+def save_link(store, addresses, person, grant, *, provider="withings", data_types=SHARED):
     """The active link of a sandbox person whose tokens these are."""
     ehr = store.save_ehr(
         name="default",
@@ -89,9 +89,9 @@ def save_link(store, addresses, person, grant):
     )
     link = store.save_link(
         patient_id=patient.id,
-        provider="withings",
+        provider=provider,
         grant=grant,
-        data_types=list(SHARED),
+        data_types=list(data_types),
     )
     if link.state is LinkState.ACTIVE:
         return link

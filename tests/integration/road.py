@@ -11,8 +11,8 @@ from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.fhir.publish import Publisher
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.withings import WithingsProvider
-from ohx_pipelines.settings import WithingsSettings
 from ohx_pipelines.sync import Sync, sync_link
 from tests.integration.getmeas_server import TOKEN
 from tests.integration.reference_reading import Chart

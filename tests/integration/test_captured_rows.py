@@ -17,9 +17,9 @@ import pytest
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Coded, Metric, to_frame
 from ohx_pipelines.providers.base import Asked, Fetched, Page
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.account import read_devices
 from ohx_pipelines.providers.withings.activity import read_activity
-from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.data_types import DATA_TYPES
 from ohx_pipelines.providers.withings.normalize import normalize
 from ohx_pipelines.providers.withings.sleep import nights_of, read_sleep

@@ -5,11 +5,13 @@ import itertools
 import os
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic_core import PydanticUndefined
 
 from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.providers.registry import build_providers, provider_facts, unlimited
 from ohx_pipelines.settings import Section, Settings, load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -48,7 +50,42 @@ def test_every_missing_setting_is_named_with_what_to_do(environment, tmp_path):
 
     text = str(caught.value)
     assert [name for name in ENOUGH if name not in text] == []
+    # Any one vendor is enough.
+    assert "OHX_GOOGLE_HEALTH__CLIENT_ID" in text
     assert ".env.example" in text
+
+
+GOOGLE = {"OHX_GOOGLE_HEALTH__CLIENT_ID": "g", "OHX_GOOGLE_HEALTH__CLIENT_SECRET": "g-secret"}
+NO_WITHINGS = {"OHX_WITHINGS__CLIENT_ID": None, "OHX_WITHINGS__CLIENT_SECRET": None}
+
+
+def test_a_deployment_needs_one_vendor_and_not_all_of_them(environment, tmp_path):
+    environment(**GOOGLE, **NO_WITHINGS)
+    settings = load_settings(tmp_path / "none.env")
+
+    assert settings.withings is None
+    assert settings.google_health.client_id == "g"
+    assert [one.name for one in provider_facts(settings)] == ["google_health"]
+    assert list(build_providers(settings, budget_for=unlimited)) == ["google_health"]
+
+
+def test_a_vendor_that_is_set_up_in_part_is_named(environment, tmp_path):
+    environment(OHX_WITHINGS__CLIENT_SECRET=None, **GOOGLE)
+
+    with pytest.raises(ConfigurationError, match="OHX_WITHINGS__CLIENT_SECRET: missing"):
+        load_settings(tmp_path / "none.env")
+
+
+@pytest.mark.parametrize("left_out", ["PROJECT", "SERVICE_ACCOUNT_FILE", "WEBHOOK_SECRET"])
+def test_half_of_what_googles_notifications_need_is_refused(environment, tmp_path, left_out):
+    needed = {"PROJECT": "12", "SERVICE_ACCOUNT_FILE": "key.json", "WEBHOOK_SECRET": "w" * 32}
+    given = {f"OHX_GOOGLE_HEALTH__{name}": value for name, value in needed.items()}
+    environment(**GOOGLE, **given)
+    assert load_settings(tmp_path / "none.env").google_health.has_notifications
+
+    environment(**GOOGLE, **given | {f"OHX_GOOGLE_HEALTH__{left_out}": None})
+    with pytest.raises(ConfigurationError, match=f"OHX_GOOGLE_HEALTH__{left_out}"):
+        load_settings(tmp_path / "none.env")
 
 
 @pytest.mark.parametrize(
@@ -148,10 +185,16 @@ def test_secrets_stay_out_of_the_settings_text(environment, tmp_path):
     assert "CANARY" not in repr(load_settings(tmp_path / "none.env"))
 
 
+def section_of(annotation):
+    """The Section that a setting is, also one that may be left out; None for any other."""
+    kinds = [annotation, *get_args(annotation)]
+    return next((one for one in kinds if isinstance(one, type) and issubclass(one, Section)), None)
+
+
 def leaves(model=Settings, prefix="OHX_"):
     for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from leaves(field.annotation, f"{prefix}{name.upper()}__")
+        if section_of(field.annotation) is not None:
+            yield from leaves(section_of(field.annotation), f"{prefix}{name.upper()}__")
         else:
             yield prefix + name.upper(), field
 

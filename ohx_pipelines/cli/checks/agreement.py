@@ -12,11 +12,12 @@ from ohx_pipelines.cli.checks.finding import MOST_NAMED, Finding, failed, ok, so
 from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.settings import Settings
 
 
-def check_agreement(api: DagsterApi, store: LinkStore) -> list[Finding]:
-    """Compare every provider's link-days."""
-    return [tell_agreement(compare(api, store, facts.name)) for facts in provider_facts()]
+def check_agreement(api: DagsterApi, store: LinkStore, settings: Settings) -> list[Finding]:
+    """Compare the link-days of every provider that is set up."""
+    return [tell_agreement(compare(api, store, facts.name)) for facts in provider_facts(settings)]
 
 
 def tell_agreement(agreement: Agreement) -> Finding:

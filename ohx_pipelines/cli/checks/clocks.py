@@ -66,7 +66,7 @@ def _rounded(known: Mapping[str, float]) -> dict[str, float]:
 def _addresses(settings: Settings) -> dict[str, str]:
     """Give what may be asked without credentials: any answer, a refusal too, has the time."""
     vendors: dict[str, Any] = {
-        facts.title: getattr(settings, facts.name, None) for facts in provider_facts()
+        facts.title: getattr(settings, facts.name, None) for facts in provider_facts(settings)
     }
     return {
         "the EHR": f"{settings.ehr.url}/metadata",

@@ -55,11 +55,12 @@ def check_daemons(api: DagsterApi) -> list[Finding]:
     return [ok("dagster daemons", f"{len(needed)} daemons are healthy")]
 
 
-def check_tickers(api: DagsterApi) -> list[Finding]:
+def check_tickers(api: DagsterApi, settings: Settings) -> list[Finding]:
     """Tell whether every schedule and sensor of ours is on."""
     name, tickers = "schedules and sensors", code_location(api).tickers
     known = {one.name for one in tickers}
-    of_providers = {f"{p.name}_{word}" for p in provider_facts() for word in _TICKERS_OF_PROVIDER}
+    names = [facts.name for facts in provider_facts(settings)]
+    of_providers = {f"{name}_{word}" for name in names for word in _TICKERS_OF_PROVIDER}
     wanted = of_providers | _TICKERS_OF_ALL
     stopped = sorted(one.name for one in tickers if not one.running)
     if wanted - known:
@@ -79,7 +80,7 @@ def check_partitions(api: DagsterApi, store: LinkStore, settings: Settings) -> l
     """Tell whether active links are partitions, and an asset has no more than Dagster bears."""
     return [
         finding
-        for facts in provider_facts()
+        for facts in provider_facts(settings)
         for finding in _partitions_of(facts.name, api, store, settings)
     ]
 

@@ -75,7 +75,7 @@ def all_checks(settings: Settings, store: LinkStore | None) -> list[Check]:
         Check("clock", partial(check_clocks, settings, store)),
         Check("dagster web server", partial(check_web_server, api)),
         Check("dagster daemons", partial(check_daemons, api)),
-        Check("schedules and sensors", partial(check_tickers, api)),
+        Check("schedules and sensors", partial(check_tickers, api, settings)),
         *_joint_checks(api, settings, store),
     ]
 
@@ -110,7 +110,7 @@ def _joint_checks(api: DagsterApi, settings: Settings, store: LinkStore | None) 
         return [_unasked("partitions"), _unasked("agreement")]
     return [
         Check("partitions", partial(check_partitions, api, store, settings)),
-        Check("agreement", partial(check_agreement, api, store)),
+        Check("agreement", partial(check_agreement, api, store, settings)),
     ]
 
 

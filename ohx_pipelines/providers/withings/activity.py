@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from ohx_pipelines.local_day import day_start
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import Row, row_day, row_device, row_zone, rows_of
 from ohx_pipelines.providers.withings.sessions import Field, Session, take_fields

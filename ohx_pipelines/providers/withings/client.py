@@ -21,13 +21,13 @@ from ohx_pipelines.errors import (
     VendorDown,
     VendorError,
 )
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.base import TokenSource
 from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.withings import calls
 from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
-from ohx_pipelines.settings import WithingsSettings
 
 ATTEMPTS = 3
 # A longer pause gives the days back as `rate_limited`: a worker that sleeps helps nobody.

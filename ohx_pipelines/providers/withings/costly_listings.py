@@ -20,7 +20,9 @@ from ohx_pipelines.providers.base import (
     ListingFailed,
     Page,
 )
+from ohx_pipelines.providers.window_reading import WindowReading
 from ohx_pipelines.providers.withings import calls
+from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.ecg import Ecg, ecgs_of
 from ohx_pipelines.providers.withings.ecg_takings import APART
 from ohx_pipelines.providers.withings.intraday import data_fields, intraday_calls
@@ -28,12 +30,11 @@ from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import instant
 from ohx_pipelines.providers.withings.sleep import Night, nights_of
 from ohx_pipelines.providers.withings.stages import is_of, stage_fields
-from ohx_pipelines.providers.withings.window_reading import WindowReading
 
 
-def read_signals(reading: WindowReading) -> None:
+def read_signals(reading: WindowReading[Call]) -> None:
     """Read the signal of each ECG that is new or modified."""
-    if Metric.ECG_WAVEFORM not in reading.metrics(Listing.ECG) & reading.asked.wanted:
+    if Metric.ECG_WAVEFORM not in reading.asked_of(Listing.ECG) & reading.asked.wanted:
         return
     refusal: VendorError | None = None
     for one in ecgs_of(reading.rows(Listing.ECG), reading.window.zone):
@@ -53,7 +54,7 @@ def read_signals(reading: WindowReading) -> None:
             refusal = error if isinstance(error, VendorRejected) else None
 
 
-def _has_news(reading: WindowReading, one: Ecg) -> bool:
+def _has_news(reading: WindowReading[Call], one: Ecg) -> bool:
     """Tell whether a measure that may be the ECG's came or changed since."""
     groups = (
         group
@@ -73,11 +74,11 @@ def _refused(day: date, error: VendorError) -> ListingFailed:
     return ListingFailed(listing=Listing.SIGNAL, days=frozenset({day}), error=error)
 
 
-def read_minutes(reading: WindowReading) -> None:
+def read_minutes(reading: WindowReading[Call]) -> None:
     """Read the minutes of each day of which the day's row is new or modified."""
     if not reading.needs(Listing.INTRADAY):
         return
-    names = data_fields(reading.metrics(Listing.INTRADAY) & reading.asked.wanted)
+    names = data_fields(reading.asked_of(Listing.INTRADAY) & reading.asked.wanted)
     modified = _modified_by_day(reading.rows(Listing.ACTIVITY))
     for day in reading.window.days:
         record = f"{Listing.INTRADAY.prefix}-{day}"
@@ -102,11 +103,11 @@ def _modified_by_day(pages: Iterable[Page]) -> Mapping[str, list[Any]]:
     return found
 
 
-def read_stages(reading: WindowReading) -> None:
+def read_stages(reading: WindowReading[Call]) -> None:
     """Read the stages of each night that is new or modified."""
     if not reading.needs(Listing.STAGES):
         return
-    names = stage_fields(reading.metrics(Listing.STAGES) & reading.asked.wanted)
+    names = stage_fields(reading.asked_of(Listing.STAGES) & reading.asked.wanted)
     by_day: dict[date, list[Night]] = {}
     listed = nights_of(reading.rows(Listing.SLEEP), reading.window.zone)
     # Where one night of a date changed, another may count from now on that did not before.
@@ -128,7 +129,7 @@ def read_stages(reading: WindowReading) -> None:
                 _leave(reading, night, reading.unread)
 
 
-def _leave(reading: WindowReading, night: Night, records: dict[str, date]) -> None:
+def _leave(reading: WindowReading[Call], night: Night, records: dict[str, date]) -> None:
     """Leave a night's stages as they stand, and what names them as its members with them."""
     records[night.stages] = night.day
     if Metric.SLEEP_STAGE in reading.asked.wanted and reading.needs(Listing.SLEEP):

@@ -24,7 +24,7 @@ from ohx_pipelines.measurements import (
 )
 from ohx_pipelines.metrics import Rhythm
 from ohx_pipelines.providers.base import DeviceInfo, Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.device_models import device_of
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.measure_types import PULSE_WORDS

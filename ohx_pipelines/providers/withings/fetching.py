@@ -16,6 +16,7 @@ from ohx_pipelines.providers.base import (
     Fetched,
     TokenSource,
 )
+from ohx_pipelines.providers.window_reading import WindowReading
 from ohx_pipelines.providers.withings import activity, calls, sleep, workouts
 from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.client import WithingsClient
@@ -24,9 +25,8 @@ from ohx_pipelines.providers.withings.costly_listings import (
     read_signals,
     read_stages,
 )
-from ohx_pipelines.providers.withings.listings import Listing
+from ohx_pipelines.providers.withings.listings import Listing, asked_of
 from ohx_pipelines.providers.withings.measure_types import types_of
-from ohx_pipelines.providers.withings.window_reading import WindowReading
 
 
 def fetch_window(
@@ -39,28 +39,22 @@ def fetch_window(
 ) -> Fetched:
     """Read what is asked for of a window; raises a VendorError when nothing could be had."""
     reading = WindowReading(
-        client=client, window=window, token=token, asked=asked, data_types=data_types
+        client=client,
+        window=window,
+        token=token,
+        asked=asked,
+        asked_of=lambda listing: asked_of(Listing(listing), data_types, shared=asked.shared),
     )
     for read in (_read_windows, read_signals, read_minutes, read_stages):
         read(reading)
-    if reading.failures and not reading.pages:
-        raise reading.failures[0].error
-    return Fetched(
-        window=window,
-        pages=reading.pages,
-        calls=reading.calls,
-        asked=asked,
-        failures=reading.failures,
-        unchanged=reading.unchanged,
-        unread=reading.unread,
-    )
+    return reading.fetched()
 
 
-def _read_windows(reading: WindowReading) -> None:
+def _read_windows(reading: WindowReading[Call]) -> None:
     """Read the listings that take the whole window at once."""
     window = reading.window
     # The vendor takes a list of types; which of them a metric turned off would need is no matter.
-    types = types_of(reading.metrics(Listing.MEASURES))
+    types = types_of(reading.asked_of(Listing.MEASURES))
     first, last = window.first_day, window.last_day
     by_listing: dict[Listing, Callable[[], Call]] = {
         Listing.MEASURES: lambda: calls.measures(window.start, window.end, types),

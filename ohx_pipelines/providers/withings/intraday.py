@@ -16,8 +16,8 @@ from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import day_start
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Page
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.calls import in_parts
-from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import Row
 from ohx_pipelines.providers.withings.series import (

@@ -5,8 +5,8 @@ Belongs here: those limits. Not here: keeping to them (a CallBudget is handed in
 
 from __future__ import annotations
 
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.base import Limit
-from ohx_pipelines.settings import WithingsSettings
 
 MINUTE = 60
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from ohx_pipelines.local_day import Window, local_day, offset_minutes
 from ohx_pipelines.measurements import Coded, Measurement, Metric, RecordingMethod, Value
 from ohx_pipelines.providers.base import DeviceInfo, Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.device_models import device_of
 from ohx_pipelines.providers.withings.groups import (
     Group,

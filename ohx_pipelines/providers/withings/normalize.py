@@ -21,8 +21,8 @@ from ohx_pipelines.providers.base import (
     Normalized,
     Page,
 )
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.activity import read_activity
-from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.ecg import read_ecg
 from ohx_pipelines.providers.withings.ecg_takings import FROM_MEASURES, join_ecg
 from ohx_pipelines.providers.withings.intraday import read_intraday

@@ -10,9 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from ohx_pipelines.errors import VendorRejected
-from ohx_pipelines.providers.base import Notification, NotificationKind, TokenSource
+from ohx_pipelines.providers.base import (
+    Delivery,
+    Notification,
+    NotificationKind,
+    Received,
+    TokenSource,
+)
 from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.client import WithingsClient
 from ohx_pipelines.providers.withings.data_types import (
@@ -22,6 +30,8 @@ from ohx_pipelines.providers.withings.data_types import (
 )
 
 PATH = "/notify"
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 50
 ACCOUNT = "46"
 ENDINGS = frozenset({"delete", "unlink"})
 _USER = re.compile(r"[0-9]{1,20}", re.ASCII)
@@ -104,6 +114,14 @@ class WithingsNotifications:
                 raise
 
 
+def receive(delivery: Delivery) -> Received:
+    """Read the form of a delivery; whatever it says, Withings is told that it arrived."""
+    notification = parse_notification(_form(delivery))
+    return Received(
+        status=HTTPStatus.OK, notifications=() if notification is None else (notification,)
+    )
+
+
 def parse_notification(form: Mapping[str, str]) -> Notification | None:
     """Read a notification; None for a kind that is not asked for, or one that cannot be read.
 
@@ -121,6 +139,19 @@ def parse_notification(form: Mapping[str, str]) -> Notification | None:
         return None
     ended = kind == ACCOUNT and form.get("action") in ENDINGS
     return Notification(user=user, kind=kind, start=start, end=end, day=day, ended=ended)
+
+
+def _form(delivery: Delivery) -> dict[str, str]:
+    """Give the fields of a form, the first where one comes twice; none of any other body."""
+    media = delivery.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if media != FORM:
+        return {}
+    text = delivery.body.decode("utf-8", errors="replace")
+    try:
+        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
+    return dict(reversed(fields))
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -27,10 +27,10 @@ from ohx_pipelines.errors import (
     VendorError,
     VendorRejected,
 )
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.base import CallBudget, TokenGrant, Unlimited
 from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.withings.envelope import open_envelope
-from ohx_pipelines.settings import WithingsSettings
 from ohx_pipelines.urgency import at_once
 
 TOKEN_PATH = "/v2/oauth2"  # noqa: S105 (a path)

@@ -5,7 +5,6 @@ Belongs here: composition. Not here: wire details (`oauth`, `client`) or reading
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,13 @@ from ohx_pipelines.providers.base import (
     Account,
     Asked,
     CallBudget,
+    Delivery,
     DeviceInfo,
     Fetched,
     Limit,
     Normalized,
-    Notification,
     ProviderFacts,
+    Received,
     TokenGrant,
     TokenSource,
 )
@@ -39,13 +39,13 @@ from ohx_pipelines.providers.withings.normalize import normalize
 from ohx_pipelines.providers.withings.notifications import (
     NOTIFICATIONS,
     WithingsNotifications,
-    parse_notification,
+    receive,
 )
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
 from ohx_pipelines.providers.withings.revoking import WithingsRevoking
 
 if TYPE_CHECKING:
-    from ohx_pipelines.settings import WithingsSettings
+    from ohx_pipelines.provider_settings import WithingsSettings
 
 FACTS = ProviderFacts(
     name="withings",
@@ -145,6 +145,6 @@ class WithingsProvider:
         """Have them sent no longer."""
         self._notifications.unsubscribe(token, url=url, kind=kind)
 
-    def parse_notification(self, form: Mapping[str, str]) -> Notification | None:
+    def receive(self, delivery: Delivery) -> Received:
         """Read what anybody may have sent: Withings signs nothing."""
-        return parse_notification(form)
+        return receive(delivery)

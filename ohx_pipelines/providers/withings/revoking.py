@@ -15,10 +15,10 @@ from typing import Any
 import requests
 
 from ohx_pipelines.errors import Malformed, VendorDown
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.providers.withings.oauth import TOKEN_PATH, TURN_SECONDS, WithingsOAuth
-from ohx_pipelines.settings import WithingsSettings
 from ohx_pipelines.urgency import at_once
 
 SIGNATURE_PATH = "/v2/signature"

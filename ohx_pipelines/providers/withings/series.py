@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ohx_pipelines.local_day import offset_minutes
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, Series
 from ohx_pipelines.providers.base import DeviceInfo
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.device_models import device_of
 from ohx_pipelines.providers.withings.rows import Row, instant, is_integer, number, row_device
 from ohx_pipelines.providers.withings.sessions import Field

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ohx_pipelines.local_day import offset_minutes
 from ohx_pipelines.measurements import Measurement, Metric, RecordingMethod, Value
 from ohx_pipelines.providers.base import DeviceInfo
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.device_models import device_of
 from ohx_pipelines.providers.withings.rows import number, row_day, row_id
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import (
     Row,

@@ -14,7 +14,7 @@ from ohx_pipelines.local_day import offset_minutes
 from ohx_pipelines.measurements import Coded, Measurement, Metric, RecordingMethod
 from ohx_pipelines.metrics import SleepStage
 from ohx_pipelines.providers.base import Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.rows import Row, instant, is_integer, rows_of
 from ohx_pipelines.providers.withings.series import (
     Samples,

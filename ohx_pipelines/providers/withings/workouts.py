@@ -14,8 +14,8 @@ from decimal import Decimal
 from ohx_pipelines.measurements import Coded, Metric
 from ohx_pipelines.metrics import WorkoutType
 from ohx_pipelines.providers.base import Page
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.codes import AMBIGUOUS, ATTRIBUTION
-from ohx_pipelines.providers.withings.collected import Collected
 from ohx_pipelines.providers.withings.listings import Listing
 from ohx_pipelines.providers.withings.rows import (
     Row,

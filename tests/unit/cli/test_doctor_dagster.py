@@ -130,7 +130,9 @@ def test_what_should_start_by_itself_and_does_not_is_named(dagster, changes, lev
         for kind in ("schedule", "sensor")
     )
 
-    [finding] = check_tickers(dagster(workspace(schedules=schedules, sensors=sensors)))
+    [finding] = check_tickers(
+        dagster(workspace(schedules=schedules, sensors=sensors)), some_settings()
+    )
 
     assert finding.level == level
     assert said in finding.found

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ohx_pipelines.errors import AuthLost, Malformed, NotFound, VendorDown
+from ohx_pipelines.errors import (
+    AccountWithoutData,
+    AuthLost,
+    Malformed,
+    NotFound,
+    VendorDown,
+    VendorRejected,
+)
 from ohx_pipelines.links.records import LinkState
 
 
@@ -139,3 +146,41 @@ def test_a_permission_withdrawn_meanwhile_asks_to_connect_again(patient, vendor)
 
     assert answer.status_code == 502
     assert 'href="/connect/withings"' in answer.text
+
+
+@pytest.mark.parametrize("ask", ["get", "post"])
+def test_of_an_account_without_data_nothing_is_kept(patient, store, vendor, ask):
+    link = patient.link()
+    vendor.account_error = AccountWithoutData(status=400)
+
+    answer = getattr(patient, ask)(f"/links/{link}/confirm")
+
+    assert answer.status_code == 409
+    assert "This account has no Withings data yet" in answer.text
+    assert 'href="/connect/withings"' in answer.text
+    for read in (store.link, store.tokens):
+        with pytest.raises(NotFound):
+            read(link)
+    assert vendor.revoked == [("vendor-user-1", "refresh-CANARY")]
+
+
+def test_an_account_without_data_that_was_discarded_meanwhile_says_the_same(patient, store, vendor):
+    link = patient.link()
+
+    def discarded():
+        store.discard_link(link)
+        raise AccountWithoutData
+
+    vendor.meanwhile = discarded
+
+    assert "has no Withings data yet" in patient.get(f"/links/{link}/confirm").text
+    assert vendor.revoked == []
+
+
+def test_another_refusal_of_the_vendor_keeps_the_link(patient, store, vendor):
+    link = patient.link()
+    vendor.account_error = VendorRejected()
+
+    assert patient.get(f"/links/{link}/confirm").status_code == 502
+    assert store.link(link).state is LinkState.UNCONFIRMED
+    assert vendor.revoked == []

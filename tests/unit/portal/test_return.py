@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ohx_pipelines.errors import (
+    AccountWithoutData,
     AuthLost,
     Malformed,
     NotFound,
@@ -155,6 +156,7 @@ def test_another_error_of_the_vendor_says_so(patient):
         (Malformed(), 503, "Withings does not answer right now"),
         (VendorRejected(), 502, "Withings did not accept the connection"),
         (AuthLost(), 502, "Withings did not accept the connection"),
+        (AccountWithoutData(), 409, "This account has no Withings data yet"),
     ],
 )
 def test_a_code_that_gives_no_tokens_says_why(patient, store, vendor, error, status, heading):
@@ -165,6 +167,15 @@ def test_a_code_that_gives_no_tokens_says_why(patient, store, vendor, error, sta
     assert heading in answer.text
     assert 'href="/connect/withings"' in answer.text
     assert links(patient, store) == []
+
+
+def test_an_account_without_data_is_told_what_to_do_first(patient, vendor):
+    vendor.exchange_error = AccountWithoutData(status=400)
+
+    page = patient.come_back(state=patient.start(), code="c").text
+
+    assert "Open the Withings app with this account once, then connect again." in page
+    assert "Nothing was connected." in page
 
 
 def test_a_missing_permission_links_nothing(patient, store, vendor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from selenium.webdriver import ActionChains
@@ -70,6 +71,27 @@ def test_boxes_are_chosen_with_the_yes_and_later_on_the_card(page, store, link):
     press(page, "form[action*=share] button")
     wait_for(page, "Withings readings that are shared: weight; blood pressure.")
     assert store.consent(link) == {"body", "pressure"}
+    assert complaints(page) == []
+
+
+def test_a_box_of_what_was_not_allowed_cannot_be_ticked_and_says_why(page, store, vendor, link):
+    first, other = vendor.facts.data_types
+    refused = replace(other, scopes=frozenset({"never.asked"}))
+    vendor.facts = replace(vendor.facts, data_types=(first, refused))
+    say_yes(page)
+    metrics = {"width": 320, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    press(page, SUMMARY)
+
+    wait_for(page, "not allowed at Withings: connect Withings again to allow it")
+    press(page, "label:has(input[value=pressure]) .sentence")
+    box = page.find_element(By.CSS_SELECTOR, "input[value=pressure]")
+    assert not box.is_enabled()
+    assert not box.is_selected()
+    assert page.execute_script("return document.documentElement.scrollWidth") <= 320
+    press(page, "form[action*=share] button")
+    wait_for(page, "Nothing was changed: this is what is shared already.")
+    assert store.consent(link) == {"body"}
     assert complaints(page) == []
 
 

@@ -6,13 +6,15 @@ import hashlib
 import hmac
 import io
 import logging
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from oauth_portal.app import create_app
-from ohx_pipelines.providers.base import Notification, NotificationKind
+from ohx_pipelines.providers.base import Notification, NotificationKind, Received
 from tests.unit.portal.attack_scene import HEADERS, MARKER
 from tests.unit.portal.conftest import FakeVendor, facts, grant
 
@@ -30,18 +32,32 @@ def address(provider="withings", secret="i" * 40):
     return f"/webhooks/{provider}/{hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()}"
 
 
+@dataclass
 class TellingVendor(FakeVendor):
-    """A vendor whose notification is a form of plain fields; `kind=unreadable` is none."""
+    """A vendor whose delivery is forms of plain fields, a line each; `kind=unreadable` is none.
 
-    def parse_notification(self, form):
-        if form.get("kind") not in {kind.name for kind in KINDS}:
-            return None
+    It answers 204, and 401 to whoever does not say `Bearer right`.
+    """
+
+    delivered: list = field(default_factory=list)
+
+    def receive(self, delivery):
+        self.delivered.append(delivery)
+        if delivery.headers.get("authorization") != "Bearer right":
+            return Received(status=401)
+        forms = [dict(parse_qsl(line)) for line in delivery.body.decode().splitlines()]
+        known = {kind.name for kind in KINDS}
+        read = [self.read(form) for form in forms if form.get("kind") in known]
+        return Received(status=204, notifications=read)
+
+    def read(self, form):
         return Notification(
             user=form.get("user", ""),
             kind=form["kind"],
             start=datetime.fromtimestamp(int(form["start"]), UTC) if "start" in form else None,
             end=datetime.fromtimestamp(int(form["end"]), UTC) if "end" in form else None,
             day=date.fromisoformat(form["day"]) if "day" in form else None,
+            last_day=date.fromisoformat(form["last_day"]) if "last_day" in form else None,
             ended=form.get("ended") == "yes",
         )
 
@@ -73,7 +89,8 @@ def http(app):
 @pytest.fixture
 def post(http):
     def give(*, to=None, headers=None, **form):
-        return http.post(to or address(), data=form, headers=headers)
+        said = {"Authorization": "Bearer right"} | (headers or {})
+        return http.post(to or address(), data=form, headers=said)
 
     return give
 
@@ -114,7 +131,7 @@ def test_a_hint_is_kept_with_the_local_days_of_its_link(link, post, waiting):
         user=USER, kind="scale", start=int(end.timestamp()) - 7_200, end=int(end.timestamp())
     )
 
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     assert waiting() == [("scale", day, day + timedelta(days=1), False)]
 
 
@@ -122,6 +139,13 @@ def test_a_hint_about_a_day_is_about_just_that(link, post, waiting):
     day = today() - timedelta(days=3)
     post(user=USER, kind="scale", day=day.isoformat())
     assert waiting() == [("scale", day, day, False)]
+
+
+def test_a_hint_about_days_is_about_all_of_them(link, post, waiting):
+    day = today() - timedelta(days=5)
+    last = day + timedelta(days=3)
+    post(user=USER, kind="scale", day=day.isoformat(), last_day=last.isoformat())
+    assert waiting() == [("scale", day, last, False)]
 
 
 def test_a_hint_without_a_time_is_about_today(link, post, waiting):
@@ -137,7 +161,7 @@ def test_all_of_time_is_cut_to_the_days_that_can_be_read(link, post, waiting, se
 
 @pytest.mark.parametrize("day", ["1970-01-01", "2100-01-01"])
 def test_days_that_cannot_be_read_are_nothing(link, post, waiting, day):
-    assert post(user=USER, kind="scale", day=day).status_code == 200
+    assert post(user=USER, kind="scale", day=day).status_code == 204
     assert waiting() == []
 
 
@@ -148,7 +172,7 @@ def test_a_burst_is_one_hint(link, post, waiting):
 
 
 def test_what_is_not_shared_is_not_waited_for(link, post, waiting):
-    assert post(user=USER, kind="cuff").status_code == 200
+    assert post(user=USER, kind="cuff").status_code == 204
     assert waiting() == []
 
 
@@ -164,6 +188,48 @@ def test_the_answer_is_the_same_whoever_is_named_and_whatever_is_said(link, post
     ):
         assert shown(post(**form)) == shown(known)
     assert len(waiting()) == 1
+
+
+def test_every_notification_of_a_delivery_is_kept_with_its_own_days(link, http, waiting):
+    day = today() - timedelta(days=9)
+    lines = [
+        f"user={USER}&kind=scale&day={day}",
+        f"user={USER}&kind=unreadable",
+        f"user=somebody&kind=scale&day={day}",
+        f"user={USER}&kind=scale&day={day + timedelta(days=4)}",
+        f"user={USER}&kind=account",
+    ]
+    answer = http.post(address(), data="\n".join(lines), headers={"Authorization": "Bearer right"})
+
+    assert answer.status_code == 204
+    assert sorted(waiting()) == [
+        ("account", today(), today(), False),
+        ("scale", day, day, False),
+        ("scale", day + timedelta(days=4), day + timedelta(days=4), False),
+    ]
+
+
+def test_the_vendor_sees_headers_by_their_lower_case_names_and_the_very_bytes(http, vendor):
+    body = b'{"a":  1}\r\n\xff'
+    http.post(address(), data=body, headers={"X-Signature": "s=", "Authorization": "Basic x"})
+
+    (told,) = vendor.delivered
+    assert told.body == body
+    assert (told.headers["x-signature"], told.headers["authorization"]) == ("s=", "Basic x")
+    assert "Basic" not in repr(told)
+    assert "signature" not in repr(told).lower()
+
+
+def test_the_status_is_the_vendors_and_what_it_refuses_is_not_kept(link, post, waiting):
+    answer = post(user=USER, kind="scale", headers={"Authorization": "Bearer wrong"})
+
+    assert (answer.status_code, answer.data) == (401, b"")
+    assert waiting() == []
+
+
+def test_a_vendor_that_looks_is_not_asked_for_an_authorization(http, vendor):
+    assert http.head(address()).status_code == 200
+    assert vendor.delivered == []
 
 
 def test_as_much_is_asked_of_the_store_for_somebody_unknown(link, post, store, monkeypatch):
@@ -214,11 +280,17 @@ def test_nothing_but_a_post_is_a_notification(link, http, waiting, method):
 
 
 def test_what_stands_in_the_address_is_not_read(link, http, waiting):
-    assert http.post(f"{address()}?user={USER}&kind=scale").status_code == 200
+    said = {"Authorization": "Bearer right"}
+    assert http.post(f"{address()}?user={USER}&kind=scale", headers=said).status_code == 204
     assert waiting() == []
 
 
-@pytest.mark.parametrize("size", [4 * 1024 + 1, 15_000, 200_000])
+def test_a_delivery_of_sixty_thousand_bytes_is_read(link, post, waiting):
+    assert post(user=USER, kind="scale", x="x" * 60_000).status_code == 204
+    assert len(waiting()) == 1
+
+
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 80_000, 300_000])
 def test_more_than_a_notification_can_hold_is_refused_unread(link, post, waiting, size):
     answer = post(user=USER, kind="scale", x="x" * size)
 
@@ -227,22 +299,21 @@ def test_more_than_a_notification_can_hold_is_refused_unread(link, post, waiting
 
 
 def test_a_body_whose_length_is_not_said_is_not_read_to_its_end(link, http, waiting):
-    body = f"user={USER}&kind=scale&x=".encode() + b"x" * 10_000
+    body = f"user={USER}&kind=scale&x=".encode() + b"x" * 100_000
     answer = http.post(
         address(),
         input_stream=io.BytesIO(body),
-        content_type="application/x-www-form-urlencoded",
+        headers={"Authorization": "Bearer right"},
         environ_overrides={"wsgi.input_terminated": True},
     )
 
-    assert answer.status_code in {200, 413}
+    assert answer.status_code == 413
     assert waiting() == []
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
-def test_another_kind_of_body_says_nothing(link, http, waiting, kind):
-    body = f'{{"user": "{USER}", "kind": "scale"}}'
-    assert http.post(address(), data=body, content_type=kind).status_code == 200
+def test_an_empty_delivery_is_answered_like_any_other(link, http, waiting):
+    answer = http.post(address(), headers={"Authorization": "Bearer right"})
+    assert (answer.status_code, answer.data) == (204, b"")
     assert waiting() == []
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Metric, to_frame
 from ohx_pipelines.providers.base import Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.measures import read_measures
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -11,8 +11,8 @@ from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Metric, RecordingMethod, to_frame
 from ohx_pipelines.providers.base import DeviceInfo, Page
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.activity import read_activity
-from ohx_pipelines.providers.withings.collected import Collected
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 WEEK = Window(first_day=date(2026, 11, 16), last_day=date(2026, 11, 22), zone=STOCKHOLM)

@@ -3,10 +3,10 @@
 import pytest
 
 from ohx_pipelines.errors import BudgetSpent, RateLimited
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.providers.withings import oauth as withings_oauth
 from ohx_pipelines.providers.withings.limits import limits
-from ohx_pipelines.settings import WithingsSettings
 from ohx_pipelines.urgency import Urgency, hurry, using
 from tests.wire import Wire
 

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from ohx_pipelines.errors import VendorRejected
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.withings import WithingsProvider
-from ohx_pipelines.settings import WithingsSettings
 from tests.wire import Wire
 
 JSON = {"Content-Type": "application/json"}

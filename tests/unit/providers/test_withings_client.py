@@ -17,10 +17,10 @@ from ohx_pipelines.errors import (
     VendorRejected,
 )
 from ohx_pipelines.local_day import Window
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.base import Asked
 from ohx_pipelines.providers.withings import WithingsProvider, client
 from ohx_pipelines.providers.withings.codes import Reaction, reaction
-from ohx_pipelines.settings import WithingsSettings
 from tests.wire import Wire
 
 DAY = Window(

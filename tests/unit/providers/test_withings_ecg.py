@@ -12,7 +12,7 @@ from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Coded, Metric, RecordingMethod, to_frame
 from ohx_pipelines.providers.base import Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.ecg import ecgs_of, read_ecg
 from ohx_pipelines.providers.withings.ecg_takings import join_ecg
 from ohx_pipelines.providers.withings.measures import read_measures

@@ -1,13 +1,15 @@
 """Withings' notifications over a stub transport: subscriptions, and forms that anybody may send."""
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 import pytest
 from tenacity import wait_none
 
 from ohx_pipelines.errors import AuthLost, Malformed, VendorDown, VendorRejected
+from ohx_pipelines.provider_settings import WithingsSettings
+from ohx_pipelines.providers.base import Delivery
 from ohx_pipelines.providers.withings import WithingsProvider, client
-from ohx_pipelines.settings import WithingsSettings
 from tests.unit.providers.test_withings_client import Tokens, WithingsWire, ok, refused
 
 URL = "https://portal.example/webhooks/withings/t0ken"
@@ -111,13 +113,23 @@ def test_a_lost_permission_is_told_as_one(provider_on, tokens):
 # The forms
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+def delivery(form):
+    return Delivery(headers={"content-type": FORM}, body=urlencode(form).encode())
+
+
 @pytest.fixture
 def parse(provider_on):
     provider, _ = provider_on()
 
     def give(**changes):
         form = {"userid": "71234567", "appli": "1"} | changes
-        return provider.parse_notification({k: v for k, v in form.items() if v is not None})
+        received = provider.receive(delivery({k: v for k, v in form.items() if v is not None}))
+        # Whatever is said, Withings is told that it arrived.
+        assert received.status == 200
+        return next(iter(received.notifications), None)
 
     return give
 
@@ -184,9 +196,44 @@ def test_what_cannot_be_read_or_is_not_asked_for_says_nothing(parse, wrong):
     assert parse(**wrong) is None
 
 
-def test_an_empty_form_says_nothing(provider_on):
+WHOLE = b"userid=71234567&appli=1"
+
+
+@pytest.mark.parametrize(
+    ("media", "body"),
+    [
+        (FORM, b""),
+        (FORM, b'{"userid": "71234567", "appli": "1"}'),
+        (FORM, b"\xff\xfe\x00"),
+        (FORM, WHOLE + b"&x=y" * 60),
+        ("application/json", WHOLE),
+        ("text/plain", WHOLE),
+        ("multipart/form-data; boundary=x", WHOLE),
+        ("", WHOLE),
+    ],
+)
+def test_a_body_that_is_no_form_says_nothing(provider_on, media, body):
     provider, _ = provider_on()
-    assert provider.parse_notification({}) is None
+    received = provider.receive(Delivery(headers={"content-type": media}, body=body))
+    assert (received.status, list(received.notifications)) == (200, [])
+
+
+def test_a_delivery_without_a_media_type_says_nothing(provider_on):
+    provider, _ = provider_on()
+    assert not provider.receive(Delivery(headers={}, body=WHOLE)).notifications
+
+
+@pytest.mark.parametrize("media", [f"{FORM}; charset=UTF-8", FORM.upper()])
+def test_the_media_type_may_be_spelled_in_any_way_that_http_allows(provider_on, media):
+    provider, _ = provider_on()
+    assert provider.receive(Delivery(headers={"content-type": media}, body=WHOLE)).notifications
+
+
+def test_of_a_field_that_comes_twice_the_first_counts(provider_on):
+    provider, _ = provider_on()
+    twice = Delivery(headers={"content-type": FORM}, body=WHOLE + b"&userid=5&appli=2")
+    (read,) = provider.receive(twice).notifications
+    assert (read.user, read.kind) == ("71234567", "1")
 
 
 def test_whose_notification_it_is_is_not_shown(parse):

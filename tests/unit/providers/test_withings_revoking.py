@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from ohx_pipelines.errors import AuthLost, Malformed, RateLimited, VendorDown, VendorRejected
+from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.withings import WithingsProvider
-from ohx_pipelines.settings import WithingsSettings
 from tests.wire import Wire
 
 CANARY = "CANARY-71234567"

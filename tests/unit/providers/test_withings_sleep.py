@@ -10,7 +10,7 @@ from ohx_pipelines.errors import Malformed
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Metric, RecordingMethod, to_frame
 from ohx_pipelines.providers.base import DeviceInfo, Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.sleep import nights_of, read_sleep
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -11,7 +11,7 @@ from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Coded, Metric, RecordingMethod, to_frame
 from ohx_pipelines.metrics import WorkoutType
 from ohx_pipelines.providers.base import DeviceInfo, Page
-from ohx_pipelines.providers.withings.collected import Collected
+from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.withings.workouts import read_workouts
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -156,6 +156,35 @@ def test_a_night_stays_when_the_zone_of_its_owner_changes(run, vendor, ehr):
     assert [one["status"] for one in slept] == ["final"]
 
 
+def test_a_travellers_reading_stays_when_only_its_day_at_home_is_read(run, vendor, ehr):
+    """Some vendors count by where somebody was: at home it was still the day before."""
+    abroad = taken(datetime(2026, 11, 18, 22, tzinfo=UTC), zone=AUCKLAND)
+    assert abroad.day == WEEK[3]
+    vendor.rows = [abroad, *(weighing(day) for day in WEEK)]
+    run()
+    vendor.rows = [one for one in vendor.rows if one.day == WEEK[2]]
+
+    run(WEEK[2:3])
+
+    assert statuses(ehr) == {"final": 8}
+
+
+def test_a_travellers_reading_that_is_gone_is_retracted_once_both_its_days_are_read(
+    run, vendor, ehr
+):
+    abroad = taken(datetime(2026, 11, 18, 22, tzinfo=UTC), zone=AUCKLAND)
+    vendor.rows = [abroad, *(weighing(day) for day in WEEK)]
+    run()
+    vendor.rows = vendor.rows[1:]
+
+    run(WEEK[3:4])
+    assert statuses(ehr) == {"final": 8}
+    results = run(WEEK[2:4])
+
+    assert statuses(ehr) == {"final": 7, "entered-in-error": 1}
+    assert results[WEEK[3]].counts.retracted == 1
+
+
 def test_a_total_stays_when_the_zone_of_its_owner_changes(run, vendor, ehr):
     vendor.rows = [steps(WEEK[2]), weighing(WEEK[2])]
     run()

@@ -1,0 +1,104 @@
+"""Settings of vendors' applications: credentials, hosts, limits; a section per vendor.
+
+Belongs here: one Section for each vendor of the registry. Not here: what is done with them
+(`providers/`), or any other setting (`settings.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from ohx_pipelines.setting_types import HttpUrl, LongSecret, Section
+
+
+class WithingsSettings(Section):
+    """The Withings application and its hosts."""
+
+    client_id: str = Field(description="Client id of the application registered with Withings.")
+    client_secret: SecretStr = Field(description="Client secret of that application.")
+    api_url: HttpUrl = Field(
+        "https://wbsapi.withings.net", description="Base address of the Withings API."
+    )
+    authorize_url: HttpUrl = Field(
+        "https://account.withings.com/oauth2_user/authorize2",
+        description="Withings' consent page.",
+    )
+    timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
+    calls_per_minute: int = Field(
+        120, ge=10, description="Calls a minute that Withings grants the application."
+    )
+    calls_per_minute_per_account: int = Field(
+        90, ge=1, description="How many of them one patient's account may take."
+    )
+    paid_types: bool = Field(
+        default=False,
+        description="Ask also for what needs a paid Withings plan: pulse wave velocity.",
+    )
+
+
+class GoogleHealthSettings(Section):
+    """The Google Cloud project that reads Fitbit data, and Google's hosts."""
+
+    client_id: str = Field(description="OAuth client id of the Google Cloud project.")
+    client_secret: SecretStr = Field(description="Client secret of that OAuth client.")
+    api_url: HttpUrl = Field(
+        "https://health.googleapis.com", description="Base address of the Google Health API."
+    )
+    authorize_url: HttpUrl = Field(
+        "https://accounts.google.com/o/oauth2/v2/auth", description="Google's consent page."
+    )
+    token_url: HttpUrl = Field(
+        "https://oauth2.googleapis.com/token", description="Google's token endpoint."
+    )
+    revoke_url: HttpUrl = Field(
+        "https://oauth2.googleapis.com/revoke", description="Where Google revokes tokens."
+    )
+    timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
+    calls_per_minute: int = Field(
+        120_000, ge=10, description="Calls a minute that Google grants the project."
+    )
+    calls_per_minute_per_account: int = Field(
+        300, ge=1, description="How many of them Google grants each user; 150 before its review."
+    )
+    logs: bool = Field(
+        default=False,
+        description="Ask also for drinks and meals, which are counted and not carried.",
+    )
+    project: str | None = Field(
+        None, description="Number of the Google Cloud project; for notifications alone."
+    )
+    service_account_file: Path | None = Field(
+        None, description="JSON key of a service account of the project; for notifications alone."
+    )
+    subscriber: str = Field(
+        "open-health-exchange",
+        pattern=r"^[a-z][a-z0-9-]{2,34}[a-z0-9]$",
+        description="Name of this deployment's subscriber in the project.",
+    )
+    webhook_secret: LongSecret | None = Field(
+        None, description="What Google proves itself with at the portal; for notifications alone."
+    )
+    keyset_url: HttpUrl = Field(
+        "https://www.gstatic.com/googlehealthapi/webhooks/webhooks_public_keyset.json",
+        description="Where Google publishes the keys that sign notifications.",
+    )
+
+    @property
+    def has_notifications(self) -> bool:
+        """Whether all is set that notifications need."""
+        return None not in {self.project, self.service_account_file, self.webhook_secret}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Refuse half of what notifications need: it would look like a vendor that is silent."""
+        given = (self.project, self.service_account_file, self.webhook_secret)
+        if any(one is not None for one in given) and not self.has_notifications:
+            message = (
+                "notifications need OHX_GOOGLE_HEALTH__PROJECT, "
+                "OHX_GOOGLE_HEALTH__SERVICE_ACCOUNT_FILE and OHX_GOOGLE_HEALTH__WEBHOOK_SECRET"
+            )
+            raise ValueError(message)
+        return self
