@@ -1,4 +1,4 @@
-"""`python -m sandbox`: four HTTP servers of one process, told to whoever started it in one line.
+"""`python -m sandbox`: five HTTP servers of one process, told to whoever started it in one line.
 
 Belongs here: arguments, ports, signals. Not here: what is served (`world.py`).
 """
@@ -14,11 +14,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.ending import exit_on_signals, exit_with_parent
+from sandbox.google_health import consent as google_consent
+from sandbox.google_health import keyset, service_accounts
+from sandbox.google_health import oauth as google_oauth
 from sandbox.identity.authorization import Client
 from sandbox.patients import PatientsRefused, put_patients
 from sandbox.people import MOST_PEOPLE
 from sandbox.serving import address, bind, serve
-from sandbox.withings.consent import PATH as CONSENT_PATH
+from sandbox.withings import consent as withings_consent
 from sandbox.withings.oauth import Application
 from sandbox.withings.readings import DATA, EVERYTHING
 from sandbox.world import create_world
@@ -42,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _start(options: argparse.Namespace) -> dict[str, Any]:
     """Serve everything; gives the addresses, which listen already."""
-    withings, ehr, identity, control = (bind(options.host) for _ in range(4))
+    withings, google, ehr, identity, control = (bind(options.host) for _ in range(5))
     ehr_url = options.ehr_url or f"{address(ehr)}/fhir"
     world = create_world(
         application=Application(
@@ -57,6 +60,7 @@ def _start(options: argparse.Namespace) -> dict[str, Any]:
         ),
         issuer=address(identity),
         ehr_url=ehr_url,
+        google_url=address(google),
         count=options.people,
         data=options.data,
         # Nothing there is removed in the end, so another run must not find these Patients.
@@ -66,22 +70,39 @@ def _start(options: argparse.Namespace) -> dict[str, Any]:
         put_patients(ehr_url, world.cloud.people)
     serve(world.cloud.app, withings)
     world.cloud.deliveries.start()
+    serve(world.google.app, google)
+    world.notifying.deliveries.start()
     serve(world.ehr_app, ehr)
     serve(world.identity, identity)
     serve(world.control, control)
-    authorize_url = f"{address(withings)}{CONSENT_PATH}"
     return {
-        "withings": {"api_url": address(withings), "authorize_url": authorize_url},
+        "withings": {
+            "api_url": address(withings),
+            "authorize_url": f"{address(withings)}{withings_consent.PATH}",
+        },
+        "google_health": _google_health(address(google)),
         "ehr": {"url": ehr_url},
         "identity": {"issuer": address(identity)},
         "control": address(control),
     }
 
 
+def _google_health(url: str) -> dict[str, str]:
+    # What the vendor spreads over four hosts is one here.
+    paths = {
+        "authorize_url": google_consent.PATH,
+        "token_url": google_oauth.TOKEN,
+        "revoke_url": google_oauth.REVOKE,
+        "keyset_url": keyset.PATH,
+        "service_account_token_url": service_accounts.PATH,
+    }
+    return {"api_url": url} | {name: f"{url}{path}" for name, path in paths.items()}
+
+
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Stand-ins for Withings, an EHR and an identity provider, on this machine.",
+        description="Stand-ins for Withings, Google Health, an EHR and an identity provider, on this machine.",
     )
     parser.add_argument("--exit-with-parent", action="store_true")
     for name in ("--callback-url", "--sign-in-callback-url"):

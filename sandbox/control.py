@@ -3,7 +3,8 @@
 Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), and what is
 carried out elsewhere: orders of faults (`control_faults.py`), changes of readings
 (`control_readings.py`, `control_seeded.py`) and of the EHR (`control_ehr.py`), notifications
-(`control_notify.py`), questions to the reader (`control_reader.py`). No product has such an endpoint: it is no part of a stand-in.
+(`control_notify.py`), all that is about Google Health alone (`control_google.py`), questions to the
+reader (`control_reader.py`). No product has such an endpoint: it is no part of a stand-in.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from sandbox import control_faults, control_readings, control_seeded
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control_ehr import EhrOrders
+from sandbox.control_google import GoogleOrders
 from sandbox.control_input import Fields, WrongRequest, body, days, person_of
 from sandbox.control_notify import NotifyOrders
 from sandbox.control_reader import ReaderOrders
 from sandbox.ehr.app import EhrServer
 from sandbox.faults import Faults
+from sandbox.google_health.accounts import health_user_id
+from sandbox.google_health.app import GoogleCloud
 from sandbox.people import Person
 from sandbox.secrets_seen import SecretsSeen
 from sandbox.smart.server import GRANTED, REFUSED
@@ -32,6 +36,7 @@ from sandbox.withings.trouble import EXCHANGE, REFRESH
 @dataclass(frozen=True, kw_only=True)
 class _Control:
     cloud: Cloud
+    google: GoogleCloud
     ehr: EhrServer
     ehr_calls: Calls
     ehr_writes: Calls
@@ -48,6 +53,7 @@ class _Control:
                 "login": person.login,
                 "patient_id": person.patient_id,
                 "user_id": str(person.user_id),
+                "health_user_id": health_user_id(person),
             }
             for person in self.cloud.people
         ]
@@ -56,16 +62,19 @@ class _Control:
         return {
             "withings": self.cloud.calls.total(),
             "withings_by_login": self.cloud.calls.by_login(),
-            "withings_tokens": dict.fromkeys((EXCHANGE, REFRESH), 0)
-            | self.cloud.token_calls.total(),
+            "withings_tokens": _steps(self.cloud.token_calls),
+            "google_health": self.google.calls.total(),
+            "google_health_by_login": self.google.calls.by_login(),
+            "google_health_tokens": _steps(self.google.token_calls),
             "ehr": self.ehr_calls.total(),
             "ehr_writes": self.ehr_writes.total(),
             "smart_tokens": dict.fromkeys((GRANTED, REFUSED), 0) | self.ehr.smart.calls.total(),
         }
 
     def reset_calls(self) -> dict[str, Any]:
-        self.cloud.calls.reset()
-        self.cloud.token_calls.reset()
+        for vendor in (self.cloud, self.google):
+            vendor.calls.reset()
+            vendor.token_calls.reset()
         self.ehr_calls.reset()
         self.ehr_writes.reset()
         self.ehr.smart.calls.reset()
@@ -129,9 +138,14 @@ class _Control:
         return person_of(self.cloud.people, order.text("login", among=logins))
 
 
+def _steps(calls: Calls) -> dict[str, int]:
+    return dict.fromkeys((EXCHANGE, REFRESH), 0) | calls.total()
+
+
 def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share)
     *,
     cloud: Cloud,
+    google: GoogleOrders,
     ehr: EhrServer,
     ehr_url: str,
     ehr_shared: bool,
@@ -142,9 +156,12 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     secrets: SecretsSeen,
 ) -> Flask:
     """Build the endpoint over the stand-ins."""
-    orders = control_faults.FaultOrders(cloud=cloud, ehr=ehr, identity=identity_faults)
+    orders = control_faults.FaultOrders(
+        cloud=cloud, google=google.cloud, ehr=ehr, identity=identity_faults
+    )
     control = _Control(
         cloud=cloud,
+        google=google.cloud,
         ehr=ehr,
         ehr_calls=ehr_calls,
         ehr_writes=ehr_writes,
@@ -153,8 +170,9 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
         notify=NotifyOrders(cloud=cloud),
     )
     of_ehr = EhrOrders(ehr)
-    of_reader = ReaderOrders(cloud, ehr_url=ehr_url, shared=ehr_shared)
+    of_reader = ReaderOrders(cloud, ehr_url=ehr_url, shared=ehr_shared, google=google.cloud.store)
     app = Flask("sandbox.control")
+    google.add_to(app)
     app.get("/people")(control.people)
     app.get("/calls")(control.calls)
     app.post("/calls/reset")(control.reset_calls)

@@ -3,11 +3,12 @@
 Belongs here: checking an order and handing it on. Not here: what a kind does; each stand-in's
 `trouble.py` lists its own kinds, and `bad_connection.py` those that they share.
 
-An order is a JSON object. `target` (withings, ehr, smart, identity) and `kind` are needed. `login`
-limits it to one person, `count` to so many calls; without them it hits everybody until faults are
-cleared. `call` goes with withings and with the endpoints of identity and smart, `method` (read,
-write) and `echo` with ehr, `text` and `page` with withings. With `page` only calls that list are
-hit that ask for the `first` page of a listing, or for a `further` one, by an offset.
+An order is a JSON object. `target` (withings, google_health, ehr, smart, identity) and `kind` are
+needed. `login` limits it to one person, `count` to so many calls; without them it hits everybody until
+faults are cleared. `call` goes with the vendors and with the endpoints of identity and smart, `method`
+(read, write) and `echo` with ehr, `text` and `page` with the vendors, `reason` with a `refusal` of
+google_health. With `page` only calls that list are hit that ask for the `first` page of a listing, or
+for a `further` one, by an offset or a token.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from sandbox.ehr.app import EhrServer
 from sandbox.ehr.faults import KINDS as EHR_KINDS
 from sandbox.ehr.faults import READ, WRITE
 from sandbox.faults import PAGES, Fault, Faults
+from sandbox.google_health import trouble as google_trouble
+from sandbox.google_health.app import GoogleCloud
 from sandbox.identity import trouble as identity_trouble
 from sandbox.people import Person
 from sandbox.smart import trouble as smart_trouble
@@ -28,14 +31,17 @@ from sandbox.withings.app import Cloud
 from sandbox.withings.notify import ACTIONS as NOTIFY_ACTIONS
 
 KNOWN = (
-    "target", "kind", "login", "call", "page", "method", "count", "status", "seconds", "text", "echo",
+    "target", "kind", "login", "call", "page", "method", "count", "status", "seconds", "text",
+    "reason", "echo",
 )  # fmt: skip
-TARGETS = ("withings", "ehr", "smart", "identity")
+VENDORS = ("withings", "google_health")
+TARGETS = (*VENDORS, "ehr", "smart", "identity")
 CALLS = frozenset(
     withings_trouble.DATA_CALLS
     | {"getnonce", "requesttoken", "revoke", "unknown"}
     | {f"notify_{action}" for action in NOTIFY_ACTIONS}
 )
+REVOKE = "revoke"
 _STEPS = frozenset({withings_trouble.EXCHANGE, withings_trouble.REFRESH})
 
 
@@ -44,6 +50,7 @@ class FaultOrders:
     """Takes orders for all stand-ins."""
 
     cloud: Cloud
+    google: GoogleCloud
     ehr: EhrServer
     identity: Faults
 
@@ -51,18 +58,22 @@ class FaultOrders:
         """Carry out an order; gives its kind, or raises WrongRequest."""
         target = order.text("target", among=TARGETS)
         _refuse(order, *(("call", "text") if target == "ehr" else ("method", "echo")))
-        _refuse(order, *(() if target == "withings" else ("page",)))
+        _refuse(order, *(() if target in VENDORS else ("page",)))
+        _refuse(order, *(() if target == "google_health" else ("reason",)))
         if target == "ehr":
             return self._ehr(order, person)
         if target == "smart":
             return self._smart(order)
         if target == "identity":
             return self._identity(order, person)
+        if target == "google_health":
+            return self._google_health(order, person)
         return self._withings(order, person)
 
     def clear(self) -> None:
         """Forget every order."""
         self.cloud.faults.clear()
+        self.google.faults.clear()
         self.ehr.faults.clear()
         self.ehr.smart.faults.clear()
         self.identity.clear()
@@ -71,7 +82,7 @@ class FaultOrders:
         kind = order.text("kind", among=withings_trouble.KINDS)
         if order.has("page") and "getmeas" not in withings_trouble.ONLY.get(kind, CALLS):
             raise WrongRequest("page goes with what can happen to a listing")
-        if kind == "revoke":
+        if kind == REVOKE:
             for one in [person] if person else self.cloud.people:
                 self.cloud.deliveries.user_left(one)
             self.cloud.tokens.revoke(person.user_id if person else None)
@@ -81,6 +92,23 @@ class FaultOrders:
         if possible & _STEPS:
             possible |= {withings_trouble.TOKEN_CALL}
         self.cloud.faults.add(_fault(order, kind, person, possible=possible, only=only))
+        return kind
+
+    def _google_health(self, order: Fields, person: Person | None) -> str:
+        kind = order.text("kind", among={*google_trouble.KINDS, REVOKE})
+        if kind == REVOKE:
+            for one in [person] if person else self.google.people:
+                self.google.tokens.remove_consent(one)
+            return kind
+        _refuse(order, *(("text",) if kind == "refusal" else ("reason",)))
+        only = google_trouble.ONLY.get(kind)
+        possible = google_trouble.CALLS if only is None else only
+        if order.has("page") and not possible & google_trouble.LISTINGS:
+            raise WrongRequest("page goes with what can happen to a listing")
+        fault = _fault(order, kind, person, possible=possible, only=only)
+        if order.has("reason"):
+            fault.text = order.text("reason", among=google_trouble.REASONS)
+        self.google.faults.add(fault)
         return kind
 
     def _identity(self, order: Fields, person: Person | None) -> str:

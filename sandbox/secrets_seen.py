@@ -48,6 +48,8 @@ class SecretsSeen:
     def _hear(self, answer: Response) -> Response:
         for name in ASKED:
             self._note(name, *request.values.getlist(name))
+        # A service account's, which is no client's in the words of RFC 7523, but serves as one.
+        self._note("client_assertion", *request.values.getlist("assertion"))
         if request.authorization is not None and request.authorization.type == "basic":
             self._note("client_secret", unquote_plus(request.authorization.password or ""))
         leads_to = parse_qs(urlsplit(answer.headers.get("Location", "")).query)

@@ -1,4 +1,4 @@
-"""The whole sandbox: four stand-ins that share people and a clock.
+"""The whole sandbox: five stand-ins that share people and a clock.
 
 Belongs here: putting them together. Not here: what each does, or processes and signals
 (`__main__.py`).
@@ -7,7 +7,7 @@ Belongs here: putting them together. Not here: what each does, or processes and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask
@@ -15,9 +15,13 @@ from flask import Flask
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control import create_control
+from sandbox.control_google import GoogleOrders
 from sandbox.ehr.app import EhrServer, create_ehr
 from sandbox.ehr.faults import SPARED_HEADER
 from sandbox.faults import Faults
+from sandbox.google_health.app import GoogleCloud, create_google
+from sandbox.google_health.notifying import Notifying, create_notifying
+from sandbox.google_health.store import Store
 from sandbox.identity.app import create_identity
 from sandbox.identity.authorization import Client
 from sandbox.patients import as_patient
@@ -36,6 +40,8 @@ class World:
     """The stand-ins, and the WSGI application of each."""
 
     cloud: Cloud
+    google: GoogleCloud
+    notifying: Notifying
     ehr: EhrServer
     ehr_app: Wsgi
     identity: Flask
@@ -49,6 +55,7 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     issuer: str,
     ehr_url: str,
     count: int,
+    google_url: str = "http://localhost",
     run: str = "",
     clock: Clock | None = None,
     data: str = EVERYTHING,
@@ -62,22 +69,33 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     clock = clock or Clock()
     people = make_people(count, run)
     cloud = create_cloud(people=people, clock=clock, application=application, data=data)
+    google = create_google(
+        people=people,
+        clock=clock,
+        application=_beside_withings(application),
+        store=Store(people, clock, data=data),
+    )
+    notifying = create_notifying(people, clock, google.tokens)
+    notifying.serve_on(google.app)
     ehr = create_ehr((as_patient(person) for person in people), clock)
     ehr_calls, ehr_writes = Calls(), Calls()
     identity_faults, secrets = Faults(), SecretsSeen()
     identity = create_identity(
         issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
     )
-    for app in (cloud.app, identity):
+    for app in (cloud.app, google.app, identity):
         secrets.listen(app)
     secrets.listen(ehr.app, below=SMART)
     return World(
         cloud=cloud,
+        google=google,
+        notifying=notifying,
         ehr=ehr,
         ehr_app=counted(ehr.app, ehr_calls, ehr_writes),
         identity=identity,
         control=create_control(
             cloud=cloud,
+            google=GoogleOrders(cloud=google, notifying=notifying, url=google_url),
             ehr=ehr,
             ehr_url=ehr_url,
             ehr_shared=bool(run),
@@ -88,6 +106,12 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
             secrets=secrets,
         ),
     )
+
+
+def _beside_withings(application: Application) -> Application:
+    """Give the application as it is registered with Google: it returns to an address of its own."""
+    redirect_uri = application.redirect_uri.replace("/withings/", "/google_health/")
+    return replace(application, redirect_uri=redirect_uri)
 
 
 def counted(app: Wsgi, calls: Calls, writes: Calls) -> Wsgi:

@@ -1,12 +1,12 @@
 """The codes that the reader knows, by which it tells what an Observation is about.
 
 Belongs here: code systems, and every code of the tables. Not here: the tables (the `expected_*.py`,
-`measure_rules.py`).
+`measure_rules.py`, `google/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sandbox.reader import (
@@ -18,6 +18,8 @@ from sandbox.reader import (
     expected_workouts,
     measure_rules,
 )
+from sandbox.reader.google import expected as google
+from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS
 from sandbox.reader.rules import codes
 
 LOINC = "http://loinc.org"
@@ -28,7 +30,7 @@ UCUM = "http://unitsofmeasure.org"
 DAY = "/local-day"
 
 
-def _of_tables() -> Iterator[str]:
+def _of_withings() -> Iterator[str]:
     rules = (*expected_activity.RULES, *expected_workouts.RULES, *expected_nights.RULES)
     yield from (rule.code for rule in rules)
     yield from (one.code for one in measure_rules.TYPES.values())
@@ -52,7 +54,12 @@ def _system(code: str) -> str:
     return LOINC if code.replace("-", "").isdigit() else LOCAL
 
 
-KNOWN = frozenset((_system(code), code) for each in _of_tables() for code in each.split())
+def _coded(tables: Iterable[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((_system(code), code) for each in tables for code in each.split())
+
+
+CODES = {WITHINGS: _coded(_of_withings()), GOOGLE_HEALTH: _coded(google.CODES)}
+KNOWN = frozenset().union(*CODES.values())
 
 
 def code_of(part: Mapping[str, Any]) -> str | None:

@@ -7,21 +7,22 @@ modules of this room), and anything of the product. A report counts; it never sh
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from sandbox.people import Person
-from sandbox.reader.ehr import EhrReader, identifier_values
+from sandbox.reader.devices import doubled_devices, judge_owners
+from sandbox.reader.ehr import EhrReader, device_names
 from sandbox.reader.expected import expected_readings
 from sandbox.reader.follow import judge_standing
-from sandbox.reader.found import RETRACTED
+from sandbox.reader.found import RETRACTED, Found
 from sandbox.reader.governance import Account, judge_governance
 from sandbox.reader.memory import Memory
 from sandbox.reader.pairs import Devices, judge
 from sandbox.reader.provenance import judge_provenance
-from sandbox.reader.readings import Asked, Listing, Rows
+from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS, Asked, Listing, Reading, Rows
 from sandbox.reader.report import Report
 
 
@@ -49,34 +50,33 @@ def compare(  # noqa: PLR0913 (what is judged, by what, and how much of it)
     now: datetime | None = None,
     shared: bool = False,
     follow: Follow | None = None,
+    vendor: str = WITHINGS,
 ) -> Report:
-    """Compare the EHR with the vendor's rows by login, for local days `first` to `last`.
+    """Compare the EHR with a vendor's rows by login, for local days `first` to `last`.
 
-    `asked` is what the EHR is given of them; what has not ended `now` must be preliminary. In a `shared` EHR, which holds what others wrote too, only those Devices count that these
-    people's Observations refer to. Raises requests' errors when the EHR cannot be read: not reading
-    is no finding.
+    `asked` is what the EHR is given of them; what has not ended `now` must be preliminary. In a
+    `shared` EHR, which holds what others wrote too, only those Devices count that these people's
+    Observations refer to. What another vendor's link wrote is left alone. Raises requests' errors
+    when the EHR cannot be read: not reading is no finding.
     """
-    ehr = EhrReader(ehr_url)
+    ehr = EhrReader(ehr_url, vendor)
+    listing = partial(Listing, asked=asked or Asked(), now=now, vendor=vendor)
+    listings = [listing(person=one, rows=rows.get(one.login, {})) for one in people]
     try:
         found = {one.login: ehr.observations(one, first, last) for one in people}
         ours = {one.device for each in found.values() for one in each if one.device is not None}
-        values = {
-            name: identifier_values(one)
-            for name, one in ehr.devices(ours if shared else None).items()
-        }
-        report = Report(devices=len(values), doubled=_doubled_devices(values))
-        for person in people:
-            listing = Listing(
-                person=person, rows=rows.get(person.login, {}), asked=asked or Asked(), now=now
-            )
+        devices = ehr.devices(ours if shared else None)
+        report = Report(devices=len(devices), doubled=doubled_devices(devices))
+        names = {name: device_names(one) for name, one in devices.items()}
+        for one in listings:
+            held = found[one.person.login]
             if follow is None:
-                expected = expected_readings(listing, first, last)
-                # A retracted Observation says that the reading is not true: it counts as not there.
-                living = [one for one in found[person.login] if one.status != RETRACTED]
-                judge(report, expected, living, values)
+                _judge_now(report, expected_readings(one, first, last), held, names)
             else:
-                standing = follow.memory.follow(listing, first, last)
-                judge_standing(report, standing, found[person.login], values, ehr)
+                standing = follow.memory.follow(one, first, last)
+                judge_standing(report, standing, held, names, ehr)
+        if vendor == GOOGLE_HEALTH:
+            judge_owners(report, found, devices)
         if follow is not None:
             if "Provenance" not in follow.left_out:
                 judge_provenance(report, people, found, ehr, shared=shared)
@@ -86,6 +86,8 @@ def compare(  # noqa: PLR0913 (what is judged, by what, and how much of it)
     return report
 
 
-def _doubled_devices(devices: Devices) -> int:
-    held = Counter(value for values in devices.values() for value in set(values))
-    return sum(count - 1 for count in held.values())
+def _judge_now(
+    report: Report, expected: Sequence[Reading], held: Sequence[Found], names: Devices
+) -> None:
+    # A retracted Observation says that the reading is not true: it counts as not there.
+    judge(report, expected, [one for one in held if one.status != RETRACTED], names)

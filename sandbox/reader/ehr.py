@@ -18,7 +18,9 @@ import requests
 
 from sandbox.people import Person
 from sandbox.reader.found import Found, Resource
-from sandbox.reader.readings import local_day
+from sandbox.reader.google.points import MODEL, civil_day
+from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS, local_day
+from sandbox.reader.vendors import may_be_of
 
 PAGE = 500
 IDS_PER_SEARCH = 50
@@ -35,10 +37,14 @@ MARGIN = timedelta(days=2)
 
 
 class EhrReader:
-    """Reads one FHIR server; raises requests' errors when it does not answer."""
+    """Reads what one FHIR server holds of one vendor, and what says nothing of whose it is.
 
-    def __init__(self, url: str) -> None:
+    Raises requests' errors when it does not answer.
+    """
+
+    def __init__(self, url: str, vendor: str = WITHINGS) -> None:
         self._url = url.rstrip("/")
+        self._vendor = vendor
         self._session = requests.Session()
         self._session.headers.update(_HEADERS)
 
@@ -47,7 +53,10 @@ class EhrReader:
         self._session.close()
 
     def observations(self, person: Person, first: date, last: date) -> list[Found]:
-        """Give the person's Observations of those local days, whatever their code."""
+        """Give the person's Observations of those local days, whatever their code.
+
+        Google Health's days are those of each reading's own offset, Withings' those of the zone.
+        """
         zone = ZoneInfo(person.zone)
         query = [
             ("patient", f"Patient/{person.patient_id}"),
@@ -55,18 +64,21 @@ class EhrReader:
             ("date", f"le{last + MARGIN}"),
             ("_count", str(PAGE)),
         ]
-        resources = self._search("Observation", query)
+        resources = self._of_vendor(self._search("Observation", query))
         found = [Found.of(one) for one in resources]
-        return [one for one in found if _is_within(one, zone, first, last)]
+        by_own = self._vendor == GOOGLE_HEALTH
+        return [one for one in found if _is_within(one, None if by_own else zone, first, last)]
 
     def devices(self, only: Iterable[str] | None = None) -> dict[str, Resource]:
         """Give every Device by its reference, or only these; programs are none of the vendor's."""
         found = self.every("Device") if only is None else self.existing(only).values()
-        return {f"Device/{one['id']}": one for one in found if not is_software(one)}
+        physical = (one for one in found if not is_software(one))
+        return {f"Device/{one['id']}": one for one in self._of_vendor(physical)}
 
     def every(self, resource_type: str, **query: str) -> list[Resource]:
-        """Give every resource of a type that a search finds."""
-        return list(self._search(resource_type, [*query.items(), ("_count", str(PAGE))]))
+        """Give every resource of a type that a search finds, but for those of another vendor."""
+        found = self._search(resource_type, [*query.items(), ("_count", str(PAGE))])
+        return list(self._of_vendor(found))
 
     def existing(self, references: Iterable[str]) -> dict[str, Resource]:
         """Give those of these references, `Type/id` each, that lead somewhere."""
@@ -95,6 +107,13 @@ class EhrReader:
         missing = [number for number in range(1, versions + 1) if number not in found]
         found |= {number: self._version(f"{address}/{number}") for number in missing}
         return [found[number] for number in sorted(found)]
+
+    def _of_vendor(self, resources: Iterable[Resource]) -> Iterator[Resource]:
+        return (one for one in resources if self.may_have_written(one))
+
+    def may_have_written(self, resource: Resource) -> bool:
+        """Tell whether a resource is not another vendor's."""
+        return may_be_of(resource, self._vendor)
 
     def _version(self, address: str) -> Found | None:
         response = self._session.get(address, timeout=TIMEOUT_SECONDS)
@@ -135,13 +154,22 @@ def identifier_values(resource: Resource) -> list[str]:
     return [one["value"] for one in resource.get("identifier", []) if "value" in one]
 
 
+def device_names(resource: Resource) -> list[str]:
+    """Give all that a Device is known by: its identifiers' values, and its model."""
+    model = resource.get("modelNumber")
+    return [*identifier_values(resource), *([f"{MODEL}{model}"] if model else [])]
+
+
 def _by_ids(ids: list[str]) -> Iterator[list[tuple[str, str]]]:
     for start in range(0, len(ids), IDS_PER_SEARCH):
         yield [("_id", ",".join(ids[start : start + IDS_PER_SEARCH]))]
 
 
-def _is_within(found: Found, zone: ZoneInfo, first: date, last: date) -> bool:
+def _is_within(found: Found, zone: ZoneInfo | None, first: date, last: date) -> bool:
     # What has neither day nor instant counts wherever it was found.
     if found.day is not None:
         return first <= found.day <= last
-    return found.instant is None or first <= local_day(found.instant, zone) <= last
+    if found.instant is None:
+        return True
+    own = civil_day(found.instant, found.offset)
+    return first <= (local_day(found.instant, zone) if zone else own) <= last

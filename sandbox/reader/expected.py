@@ -1,7 +1,7 @@
 """What must stand in the EHR, worked out from the vendor's raw rows alone.
 
-Belongs here: all of it together, by local day. Not here: the rules of each kind (the `expected_*.py`),
-reading the EHR (`ehr.py`) and comparing (`compare.py`). Nothing is shared with the product: a mistake
+Belongs here: all of it together, by local day. Not here: the rules of each kind (the `expected_*.py`,
+for Google Health `google/`), reading the EHR (`ehr.py`) and comparing (`compare.py`). Nothing is shared with the product: a mistake
 that both had would never be found.
 """
 
@@ -19,10 +19,18 @@ from sandbox.reader.expected_minutes import minute_readings
 from sandbox.reader.expected_nights import night_readings
 from sandbox.reader.expected_stages import stage_readings
 from sandbox.reader.expected_workouts import workout_readings
-from sandbox.reader.readings import Asked, Listing, Reading, ReadingKey
+from sandbox.reader.google.expected import KINDS as OF_GOOGLE_HEALTH
+from sandbox.reader.readings import (
+    GOOGLE_HEALTH,
+    WITHINGS,
+    Asked,
+    Listing,
+    Reading,
+    ReadingKey,
+)
 
 EVERYTHING = Asked(stages=True, paid=True)
-KINDS = (
+OF_WITHINGS = (
     measure_readings,
     ecg_readings,
     activity_readings,
@@ -31,6 +39,7 @@ KINDS = (
     stage_readings,
     minute_readings,
 )
+KINDS = {WITHINGS: OF_WITHINGS, GOOGLE_HEALTH: OF_GOOGLE_HEALTH}
 
 
 def expected_readings(listing: Listing, first: date, last: date) -> list[Reading]:
@@ -48,4 +57,4 @@ def named_readings(listing: Listing) -> set[ReadingKey]:
 
 
 def _readings(listing: Listing) -> Iterator[Reading]:
-    return chain.from_iterable(readings(listing) for readings in KINDS)
+    return chain.from_iterable(readings(listing) for readings in KINDS[listing.vendor])

@@ -20,6 +20,7 @@ MS_OF = {"ms": Decimal(1), "s": Decimal(1_000), "min": Decimal(60_000)}
 # Finer than any device: servers shorten an interval that has no end.
 FINEST_MS = Decimal("0.001")
 MISSING = "E"
+DATE_LENGTH = len("2026-11-20")
 Resource = dict[str, Any]
 
 
@@ -61,7 +62,7 @@ class Found:
             patient=resource.get("subject", {}).get("reference", "").rpartition("/")[2],
             code=code_of(resource),
             instant=start,
-            offset=start.utcoffset() if start else None,
+            offset=_offset(start, resource),
             is_period="effectivePeriod" in resource,
             end=end,
             end_offset=end.utcoffset() if end else None,
@@ -88,6 +89,12 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _offset(start: datetime | None, resource: Resource) -> timedelta | None:
+    """Give the offset of the start; a date alone has none."""
+    is_date = len(resource.get("effectiveDateTime") or "") == DATE_LENGTH
+    return None if start is None or is_date else start.utcoffset()
 
 
 def _day(meta: Mapping[str, Any]) -> date | None:

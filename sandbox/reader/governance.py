@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.people import Person
-from sandbox.reader.ehr import EhrReader, identifier_values
+from sandbox.reader.ehr import EhrReader, device_names, identifier_values
 from sandbox.reader.found import Resource, relative
 from sandbox.reader.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What the vendor says of a person's devices: the model of each, by its hash.
+    """What the vendor says of a person's devices: the model of each, by what its Device is known by.
 
     `is_linked` tells somebody who shares now from somebody who ended it.
     """
@@ -51,8 +51,11 @@ def _judge_devices(
         for account in accounts
     ]
     devices = ehr.existing(_device(one) for each in held for one in each)
+    others = {name for name, one in devices.items() if not ehr.may_have_written(one)}
+    devices = {name: one for name, one in devices.items() if name not in others}
     for account, associations in zip(accounts, held, strict=True):
-        report.governance.update(_associations(account, associations, devices))
+        ours = [one for one in associations if _device(one) not in others]
+        report.governance.update(_associations(account, ours, devices))
     counted = Counter(value for one in devices.values() for value in set(identifier_values(one)))
     report.governance["two of a device"] += sum(count - 1 for count in counted.values())
     if with_models:
@@ -72,7 +75,7 @@ def _definitions(
         if definition is None or definition not in existing:
             yield "no definition"
             continue
-        for value in identifier_values(device):
+        for value in device_names(device):
             of_model.setdefault(models.get(value, value), set()).add(definition)
     yield from ("two definitions of a model" for each in of_model.values() if len(each) > 1)
 
@@ -90,7 +93,7 @@ def _associations(
 ) -> Iterator[str]:
     held: Counter[str] = Counter()
     for one in associations:
-        values = identifier_values(devices.get(_device(one), {}))
+        values = device_names(devices.get(_device(one), {}))
         known = [value for value in values if value in account.models]
         held.update(set(known))
         if not known:

@@ -28,7 +28,7 @@ def judge(
 ) -> list[Pair]:
     """Count what differs; gives each reading with the Observation that stands for it.
 
-    `devices` has identifier values by reference; `remembered` the reference that stood for a reading
+    `devices` has by reference what each is known by; `remembered` the reference that stood for a reading
     before, by the place of the reading in `expected`: of two that are alike, it is preferred.
     """
     report.compared += len(expected)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.people import Person
 
+WITHINGS, GOOGLE_HEALTH = "withings", "google_health"
 # Codes of HL7's v3-ObservationValue.
 BY_DEVICE, BY_PATIENT = "DEVAST", "PATAST"
 PAID = frozenset(
@@ -104,10 +105,13 @@ class Asked:
     stages: bool = False
     paid: bool = False
 
+    def shares(self, data_type: str) -> bool:
+        """Tell whether a data type is shared."""
+        return self.shared is None or data_type in self.shared
+
     def has(self, data_type: str) -> bool:
         """Tell whether a data type is shared and can be had."""
-        is_shared = self.shared is None or data_type in self.shared
-        return is_shared and (self.paid or data_type not in PAID)
+        return self.shares(data_type) and (self.paid or data_type not in PAID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +127,7 @@ class Listing:
     asked: Asked = field(default_factory=Asked)
     now: datetime | None = None
     surely: bool = True
+    vendor: str = WITHINGS
 
     @property
     def zone(self) -> ZoneInfo:

@@ -49,7 +49,9 @@ def devices(sandbox, token):
 def test_people_are_listed_under_the_names_that_each_system_uses(sandbox):
     found = sandbox.control.get("/people").json
     assert len(found) == 6
-    assert found[0].keys() == {"name", "zone", "username", "login", "patient_id", "user_id"}
+    assert found[0].keys() == {
+        "name", "zone", "username", "login", "patient_id", "user_id", "health_user_id",
+    }  # fmt: skip
 
 
 def test_the_ehr_knows_every_patient_from_the_start(sandbox):
@@ -288,6 +290,15 @@ def test_a_change_is_nobody_elses(sandbox):
         ("/faults", {"target": "withings", "kind": "hang", "seconds": -1}),
         ("/faults", {"target": "withings", "kind": "bad_record", "call": "getdevice"}),
         ("/faults", {"target": "withings", "kind": "expired_code", "call": "refresh"}),
+        ("/faults", {"target": "withings", "kind": "http", "reason": "quota"}),
+        ("/faults", {"target": "google_health", "kind": "status"}),
+        ("/faults", {"target": "google_health", "kind": "http", "call": "getmeas"}),
+        ("/faults", {"target": "google_health", "kind": "http", "method": "read"}),
+        ("/faults", {"target": "google_health", "kind": "http", "reason": "quota"}),
+        ("/faults", {"target": "google_health", "kind": "refusal", "reason": "mood"}),
+        ("/faults", {"target": "google_health", "kind": "refusal", "text": "quota"}),
+        ("/faults", {"target": "google_health", "kind": "bad_record", "call": "identity"}),
+        ("/faults", {"target": "google_health", "kind": "refuse_refresh", "page": "first"}),
         ("/faults", {"target": "identity", "kind": "revoke"}),
         ("/faults", {"target": "identity", "kind": "status", "call": "getmeas"}),
         ("/faults", {"target": "identity", "kind": "alg_none", "call": "token"}),
@@ -352,13 +363,14 @@ def running():
 
 
 def test_the_process_says_in_one_line_where_everything_listens(running):
-    assert running.keys() == {"withings", "ehr", "identity", "control"}
+    assert running.keys() == {"withings", "google_health", "ehr", "identity", "control"}
     issuer = running["identity"]["issuer"]
     found = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=5).json()
     assert found["issuer"] == issuer
     assert len(requests.get(f"{running['control']}/people", timeout=5).json()) == 2
     assert requests.get(f"{running['ehr']['url']}/metadata", timeout=5).status_code == 200
-    assert running["withings"]["authorize_url"].startswith(running["withings"]["api_url"])
+    for vendor in ("withings", "google_health"):
+        assert running[vendor]["authorize_url"].startswith(running[vendor]["api_url"])
 
 
 def test_differences_are_what_the_ehr_lacks_of_the_vendors_readings(running):

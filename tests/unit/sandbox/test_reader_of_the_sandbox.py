@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.people import make_people
-from sandbox.reader.coding import KNOWN
+from sandbox.reader.coding import CODES
 from sandbox.reader.expected import expected_readings, named_readings
 from sandbox.reader.readings import Asked, Listing
 from sandbox.withings.readings import Readings
@@ -44,7 +44,7 @@ def test_everything_that_the_reader_can_ask_for_is_measured_by_somebody(expected
         for name in (one.code, *one.amounts)
         for code in name.split()
     }
-    assert {code for _, code in KNOWN} - asked == set()
+    assert {code for _, code in CODES["withings"]} - asked == set()
 
 
 def test_no_two_readings_are_the_same_one(expected):
