@@ -1,59 +1,91 @@
-"""Calls that a user-day costs at the vendor: a month, a night on which nothing changed, and naively.
+"""Calls that a user-day costs at each vendor: a month, a night on which nothing changed, and naively.
 
-`python -m benchmarks.vendor_calls` reads one account of the sandbox, all of it shared. Naive is a call
-for each listing and day, as most clients make them. Nothing is published: only calls are counted.
+`python -m benchmarks.vendor_calls` reads one account of each of the sandbox's clouds, all of it shared.
+Naive is a call for each listing and day, as most clients make them. Nothing is published: only calls
+are counted.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import requests
 
-from benchmarks.at_sandbox import LinkedAccount, link_accounts, running_sandbox, settings_at
+from benchmarks.at_sandbox import (
+    LinkedAccount,
+    google_settings_at,
+    link_accounts,
+    running_sandbox,
+    settings_at,
+)
 from ohx_pipelines.local_day import Window
-from ohx_pipelines.providers.base import Asked
+from ohx_pipelines.providers.base import Asked, Provider
+from ohx_pipelines.providers.google_health import GoogleHealthProvider
+from ohx_pipelines.providers.google_health.listings import LISTINGS as GOOGLE_LISTINGS
 from ohx_pipelines.providers.withings import WithingsProvider
 
 DAYS, LOOK_BACK = 30, 3
 # Measures, activity, workouts, nights, ECGs, minutes, stages.
-LISTINGS = 7
+WITHINGS_LISTINGS = 7
 COSTLY = frozenset({"intraday", "automatic", "sleep_stages", "ecg"})
 PAGE_SIZE = 200
-# A month with everything also takes one per ECG: tests/integration/test_vendor_calls.py counts them.
-MOST = {"a month, no minutes, stages, ECGs": 8, "a night, nothing changed": 6}
+MONTH, FEW, NIGHT = "a month, everything", "a month, no minutes, stages, ECGs", "an unchanged night"
+# A month of Withings with everything also takes one per ECG: tests/integration/test_vendor_calls.py
+# counts them. Google: one per data type, three for roll-ups of at most 14 days, and pages.
+MOST = {
+    ("withings", FEW): 8,
+    ("withings", NIGHT): 6,
+    ("google_health", MONTH): len(GOOGLE_LISTINGS) + 3 * 2 + 4,
+    ("google_health", NIGHT): len(GOOGLE_LISTINGS),
+}
+Row = tuple[str, str, int, int]
 
 
 def main() -> None:
     """Print the table."""
     with running_sandbox(people=1) as addresses:
         control = addresses["control"]
-        settings = {"page_size": PAGE_SIZE, "rate_limit": 1_000_000}
-        requests.post(f"{control}/withings/settings", json=settings, timeout=10)
-        provider = WithingsProvider(settings_at(addresses))
-        (account,) = link_accounts(provider, addresses)
-        last = datetime.now(UTC).date() - timedelta(days=2)
-        month, night = _window(account, last, DAYS), _window(account, last, LOOK_BACK)
-        every = provider.facts.shareable
-        read = {day: datetime.now(UTC) + timedelta(hours=1) for day in night.days}
-        rows = [
-            ("a month, everything", _calls(provider, account, month, every), DAYS),
-            (
-                "a month, no minutes, stages, ECGs",
-                _calls(provider, account, month, every - COSTLY),
-                DAYS,
-            ),
-            ("a night, nothing changed", _calls(provider, account, night, every, read), LOOK_BACK),
-            ("naive: each listing, each day", DAYS * LISTINGS, DAYS),
-        ]
-    sys.stdout.write(f"{'READING':<36}{'CALLS':>7}{'PER USER-DAY':>14}\n")
-    for name, calls, days in rows:
-        sys.stdout.write(f"{name:<36}{calls:>7}{calls / days:>14.2f}\n")
-    beyond = [name for name, calls, _ in rows if calls > MOST.get(name, calls)]
+        limits: dict[str, dict[str, int]] = {
+            "withings": {"page_size": PAGE_SIZE, "rate_limit": 1_000_000},
+            "google_health": {"rate_limit": 1_000_000},
+        }
+        for name, settings in limits.items():
+            requests.post(f"{control}/{name}/settings", json=settings, timeout=10)
+        rows = [*_of_withings(addresses), *_of_google(addresses)]
+    sys.stdout.write(f"{'VENDOR':<15}{'READING':<36}{'CALLS':>7}{'PER USER-DAY':>14}\n")
+    for vendor, name, calls, days in rows:
+        sys.stdout.write(f"{vendor:<15}{name:<36}{calls:>7}{calls / days:>14.2f}\n")
+    beyond = [row[:2] for row in rows if row[2] > MOST.get(row[:2], row[2])]
     if beyond:
-        sys.exit(f"more calls than promised: {', '.join(beyond)}")
+        sys.exit(f"more calls than promised: {beyond}")
+
+
+def _of_withings(addresses: dict[str, Any]) -> Iterable[Row]:
+    provider = WithingsProvider(settings_at(addresses))
+    return _rows(provider, addresses, listings=WITHINGS_LISTINGS, costly=COSTLY)
+
+
+def _of_google(addresses: dict[str, Any]) -> Iterable[Row]:
+    provider = GoogleHealthProvider(google_settings_at(addresses))
+    return _rows(provider, addresses, listings=len(GOOGLE_LISTINGS), costly=frozenset())
+
+
+def _rows(
+    provider: Provider, addresses: dict[str, Any], *, listings: int, costly: frozenset[str]
+) -> Iterable[Row]:
+    name, every = provider.facts.name, provider.facts.shareable
+    (account,) = link_accounts(provider, addresses)
+    last = datetime.now(UTC).date() - timedelta(days=2)
+    month, night = _window(account, last, DAYS), _window(account, last, LOOK_BACK)
+    read = {day: datetime.now(UTC) + timedelta(hours=1) for day in night.days}
+    yield name, MONTH, _calls(provider, account, month, every), DAYS
+    if costly:
+        yield name, FEW, _calls(provider, account, month, every - costly), DAYS
+    yield name, NIGHT, _calls(provider, account, night, every, read), LOOK_BACK
+    yield name, "naive: each listing, each day", DAYS * listings, DAYS
 
 
 def _window(account: LinkedAccount, last: date, days: int) -> Window:
@@ -61,7 +93,7 @@ def _window(account: LinkedAccount, last: date, days: int) -> Window:
 
 
 def _calls(
-    provider: WithingsProvider,
+    provider: Provider,
     account: LinkedAccount,
     window: Window,
     shared: frozenset[str],

@@ -120,6 +120,7 @@ class Metric(StrEnum):
     MODERATE_ACTIVITY_DURATION = "moderate_activity_duration"
     VIGOROUS_ACTIVITY_DURATION = "vigorous_activity_duration"
     PHYSICAL_ACTIVITY_DURATION = "physical_activity_duration"
+    SEDENTARY_DURATION = "sedentary_duration"
     LIGHT_HEART_RATE_ZONE_DURATION = "light_heart_rate_zone_duration"
     MODERATE_HEART_RATE_ZONE_DURATION = "moderate_heart_rate_zone_duration"
     INTENSE_HEART_RATE_ZONE_DURATION = "intense_heart_rate_zone_duration"

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from ohx_pipelines.cli.demo_browser import Browser
 from ohx_pipelines.cli.demo_outside import demo_environment, start_hapi, start_sandbox
 from ohx_pipelines.cli.demo_report import DemoResult, besides_readings, held, table
-from ohx_pipelines.cli.demo_running import LINKED_PEOPLE, PROVIDER, WAIT_SECONDS, RunningDemo
+from ohx_pipelines.cli.demo_running import ACCOUNTS, WAIT_SECONDS, RunningDemo
 from ohx_pipelines.cli.stack import (
     announce,
     child_environment,
@@ -102,8 +102,8 @@ def _start(stack: ExitStack, kind: str, ehr_url: str | None, *, verbose: bool) -
         announce("EHR: starting HAPI FHIR (the first time it is built, which takes minutes) …")
         ehr_url = start_hapi(supervisor)
     portal = f"http://127.0.0.1:{free_port()}"
-    announce("Sandbox: starting stand-ins for Withings, the EHR and the identity provider …")
-    sandbox = start_sandbox(supervisor, portal, PROVIDER, ehr_url=ehr_url)
+    announce("Sandbox: starting stand-ins for Withings, Google, the EHR and an identity provider …")
+    sandbox = start_sandbox(supervisor, portal, ehr_url=ehr_url)
     os.environ.update(demo_environment(sandbox, portal, folder))
     given = load_settings(None)
     databases = open_databases(given, stack)
@@ -125,26 +125,28 @@ def _start(stack: ExitStack, kind: str, ehr_url: str | None, *, verbose: bool) -
 
 
 def _link_everyone(running: RunningDemo) -> None:
-    for person in running.linked:
-        link_person(running.settings.portal.url, person)
-        announce(f"Linked {person['name']} ({person['zone']})")
-    running.links = running.store.active_link_ids(PROVIDER)
+    for provider in ACCOUNTS:
+        for person in running.linked_with(provider):
+            link_person(running.settings.portal.url, person, provider=provider)
+            announce(f"Linked {person['name']} ({person['zone']}) with {provider}")
+        running.links[provider] = running.store.active_link_ids(provider)
     deadline = time.monotonic() + WAIT_SECONDS
-    announce("Waiting for the sensor to make the links partitions …")
-    while set(running.api.link_keys(PROVIDER)) < set(running.links):
-        if time.monotonic() > deadline:
-            message = "the links did not become partitions"
-            raise OhxError(message)
-        time.sleep(0.5)
+    announce("Waiting for the sensors to make the links partitions …")
+    for provider, links in running.links.items():
+        while set(running.api.link_keys(provider)) < set(links):
+            if time.monotonic() > deadline:
+                message = "the links did not become partitions"
+                raise OhxError(message)
+            time.sleep(0.5)
 
 
-def link_person(portal: str, person: Mapping[str, str]) -> None:
+def link_person(portal: str, person: Mapping[str, str], *, provider: str = "withings") -> None:
     """Go through sign-in, consent and confirmation as the person would, over real HTTP."""
     browser = Browser()
     browser.open(f"{portal}/")
     browser.submit("/sign-in")
     browser.submit("", {"username": person["username"]})
-    browser.open(f"{portal}/connect/{PROVIDER}")
+    browser.open(f"{portal}/connect/{provider}")
     browser.submit("initiate_oauth2")
     browser.submit("", {"person": person["login"], "decision": "allow"})
     browser.submit("/confirm")
@@ -154,12 +156,12 @@ def link_person(portal: str, person: Mapping[str, str]) -> None:
 def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json: bool) -> int:
     second = running.backfill("second")
     uncopied = running.wait_for_copies()
-    stats = running.api.partition_stats(PROVIDER, "published")
+    materialized, failed = running.partitions()
     with_ehr = ehr_client(running.store.ehr_by_name("sandbox"))
     result = DemoResult(
-        links=len(running.links),
-        materialized=stats.materialized,
-        failed=stats.failed,
+        links=len(running.all_links),
+        materialized=materialized,
+        failed=failed,
         first=first,
         second=second,
         differences=running.differences(),
@@ -177,7 +179,7 @@ def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json
 
 def _show(running: RunningDemo) -> None:
     connection = running.store.ehr_by_name("sandbox")
-    unlinked = running.people[LINKED_PEOPLE]
+    unlinked = running.people[-1]
     client = ehr_client(connection)
     uncopied = running.wait_for_copies()
     found = held(client, running.linked if running.shared else None)
@@ -185,7 +187,7 @@ def _show(running: RunningDemo) -> None:
     click.echo(f"\nBesides: {besides_readings(found)}.\n")
     if uncopied:
         click.echo(
-            f"{uncopied} links could not be copied: the asset {PROVIDER}/devices says why.\n"
+            f"{uncopied} links could not be copied: the vendors' assets `devices` say why.\n"
         )
     click.echo(f"Dagster UI  {dagster_address(running.settings)}/asset-groups")
     click.echo(f"Link page   {running.settings.portal.url}/  (sign in as {unlinked['username']})")

@@ -26,12 +26,10 @@ HAPI_SECONDS = 900.0
 EVERYTHING = "metrics:\n  sleep_stage:\n    enabled: true\n"
 
 
-def start_sandbox(
-    supervisor: Supervisor, portal: str, provider: str, *, ehr_url: str | None
-) -> Mapping[str, Any]:
+def start_sandbox(supervisor: Supervisor, portal: str, *, ehr_url: str | None) -> Mapping[str, Any]:
     """Start the stand-ins, told of the EHR in use when it is not theirs; gives their addresses."""
     argv = [sys.executable, "-m", "sandbox", "--exit-with-parent"]
-    argv += ["--callback-url", f"{portal}/api/base/provider-links/{provider}/oauth2_callback/"]
+    argv += ["--callback-url", f"{portal}/api/base/provider-links/withings/oauth2_callback/"]
     argv += ["--sign-in-callback-url", f"{portal}/sign-in/return"]
     argv += ["--client-id", "demo-client", "--client-secret", "demo-secret"]
     argv += ["--oidc-client-id", "portal", "--oidc-client-secret", "portal-secret"]
@@ -71,6 +69,12 @@ def demo_environment(sandbox: Mapping[str, Any], portal: str, folder: Path) -> d
         "OHX_WITHINGS__API_URL": sandbox["withings"]["api_url"],
         "OHX_WITHINGS__AUTHORIZE_URL": sandbox["withings"]["authorize_url"],
         "OHX_WITHINGS__PAID_TYPES": "true",
+        "OHX_GOOGLE_HEALTH__CLIENT_ID": "demo-client",
+        "OHX_GOOGLE_HEALTH__CLIENT_SECRET": "demo-secret",
+        **{
+            f"OHX_GOOGLE_HEALTH__{name.upper()}": sandbox["google_health"][name]
+            for name in ("api_url", "authorize_url", "token_url", "revoke_url", "keyset_url")
+        },
         "OHX_MAPPING_FILE": str(mapping),
         "OHX_PORTAL__URL": portal,
         "OHX_PORTAL__PORT": portal.rsplit(":", 1)[1],

@@ -25,8 +25,8 @@ from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.outcomes import Counts
 from ohx_pipelines.settings import Settings
 
-PROVIDER = "withings"
-LINKED_PEOPLE = 4
+# Who links what, by their place among the sandbox's people; two have both.
+ACCOUNTS = {"withings": (0, 1, 2, 3), "google_health": (2, 3, 4)}
 DAYS = 7
 WAIT_SECONDS = 180.0
 # How quick somebody else's server is, is not ours to say.
@@ -47,7 +47,7 @@ class RunningDemo:
     store: LinkStore
     # Whether the EHR may hold what is not of this demo.
     shared: bool
-    links: list[str] = field(default_factory=list)
+    links: dict[str, list[str]] = field(default_factory=dict)
     # Asked once: a demo that runs across noon UTC must not compare two different weeks.
     week: tuple[date, date] = field(default_factory=lambda: week_that_ended(datetime.now(UTC)))
 
@@ -58,18 +58,36 @@ class RunningDemo:
 
     @property
     def linked(self) -> list[dict[str, str]]:
-        """Whose accounts are linked."""
-        return self.people[:LINKED_PEOPLE]
+        """Whose accounts are linked, with whichever vendor."""
+        return [self.people[n] for n in sorted({n for each in ACCOUNTS.values() for n in each})]
+
+    @property
+    def all_links(self) -> list[str]:
+        """Every link, of whichever vendor."""
+        return [link for each in self.links.values() for link in each]
+
+    def linked_with(self, provider: str) -> list[dict[str, str]]:
+        """Whose accounts are linked with a vendor."""
+        return [self.people[n] for n in ACCOUNTS[provider]]
 
     def backfill(self, title: str) -> Counts:
-        """Launch the week's backfill, show its progress, and give what the ledger then says."""
+        """Launch the week's backfills, show their progress, and give what the ledger then says."""
         first, last = self.week
-        keys = partition_keys(self.links, first, last)
         launched_at = datetime.now(UTC)
-        launched = self.api.launch_backfill(PROVIDER, keys, title=f"Demo, {title} backfill")
-        announce(f"Backfill {launched} ({title}): {len(keys)} link-days, {first} to {last} …")
-        self._wait(launched, launched_at, len(keys))
-        return ledger_counts(self.store, self.links)
+        launched, wanted = [], 0
+        for provider, links in self.links.items():
+            keys = partition_keys(links, first, last)
+            name = f"Demo, {title} backfill"
+            launched.append(self.api.launch_backfill(provider, keys, title=name))
+            wanted += len(keys)
+        announce(f"Backfills ({title}): {wanted} link-days, {first} to {last} …")
+        self._wait(launched, launched_at, wanted)
+        return ledger_counts(self.store, self.all_links)
+
+    def partitions(self) -> tuple[int, int]:
+        """Give how many link-days Dagster shows as published, and how many as failed."""
+        stats = [self.api.partition_stats(provider, "published") for provider in self.links]
+        return sum(one.materialized for one in stats), sum(one.failed for one in stats)
 
     def wait_for_copies(self) -> int:
         """Wait until Consent and devices of each link were tried; gives how many links failed."""
@@ -82,11 +100,14 @@ class RunningDemo:
 
     def differences(self) -> int:
         """Ask the sandbox's independent reader how far the EHR differs from what was measured."""
+        return sum(self._differences(provider) for provider in self.links)
+
+    def _differences(self, provider: str) -> int:
         first, last = self.week
-        parameters = [("from", first.isoformat()), ("to", last.isoformat())]
+        parameters = [("from", first.isoformat()), ("to", last.isoformat()), ("vendor", provider)]
         # What the demo's settings turn on, beside all that is shared.
         parameters += [("paid", "1"), ("stages", "1")]
-        parameters += [("login", person["login"]) for person in self.linked]
+        parameters += [("login", person["login"]) for person in self.linked_with(provider)]
         answer = requests.get(
             f"{self.sandbox['control']}/differences", params=parameters, timeout=60
         )
@@ -94,10 +115,9 @@ class RunningDemo:
         return int(answer.json()["differences"])
 
     def _due(self) -> list[LinkStatus]:
-        rows = self.store.statuses(provider=PROVIDER)
-        return [one for one in rows if one.record is RecordState.DUE]
+        return [one for one in self.store.statuses() if one.record is RecordState.DUE]
 
-    def _wait(self, backfill: str, launched_at: datetime, wanted: int) -> None:
+    def _wait(self, backfills: list[str], launched_at: datetime, wanted: int) -> None:
         seconds = FOREIGN_WAIT_SECONDS if self.shared else WAIT_SECONDS
         deadline = time.monotonic() + seconds
         shown = -1
@@ -106,14 +126,14 @@ class RunningDemo:
             if done != shown:
                 announce(f"  {done} of {wanted} link-days done")
                 shown = done
-            if done == wanted and self.api.runs_finished(backfill):
+            if done == wanted and all(self.api.runs_finished(one) for one in backfills):
                 return
             time.sleep(1)
-        message = f"the backfill did not finish within {seconds:.0f} seconds"
+        message = f"the backfills did not finish within {seconds:.0f} seconds"
         raise OhxError(message)
 
     def _days_done(self, since: datetime) -> int:
-        rows = [row for link in self.links for row in self.store.ledger(link)]
+        rows = [row for link in self.all_links for row in self.store.ledger(link)]
         return sum(row.last_at >= since for row in rows)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ohx_pipelines.providers.base import CallBudget, Limit, Provider, ProviderFacts, Unlimited
+from ohx_pipelines.providers.google_health import GOOGLE_HEALTH
 from ohx_pipelines.providers.room import BudgetFor, ProviderRoom
 from ohx_pipelines.providers.withings import WITHINGS
 from ohx_pipelines.settings import Settings
 
-ROOMS: tuple[ProviderRoom, ...] = (WITHINGS,)
+ROOMS: tuple[ProviderRoom, ...] = (WITHINGS, GOOGLE_HEALTH)
 
 
 def provider_facts(settings: Settings | None = None) -> list[ProviderFacts]:

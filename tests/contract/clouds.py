@@ -7,14 +7,17 @@ is ordered there: what the contract cannot know. Not here: the contract (`test_e
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
 from tenacity import wait_none
 
 from ohx_pipelines.local_day import Window
+from ohx_pipelines.providers.base import Delivery
 from ohx_pipelines.providers.withings import WithingsProvider, client
+from tests.contract.account import Account
+from tests.contract.google_cloud import google_health
 from tests.integration.linked_at_sandbox import (
     SANDBOX_ARGUMENTS,
     consent_code,
@@ -53,28 +56,6 @@ CALLS_OF = {
 }
 COSTLY = {"ecg_signal": "heart_get", "intraday": "getintradayactivity", "stages": "sleep_get"}
 CALLBACK = "http://127.0.0.1:9/callback"
-
-
-@dataclass
-class Account:
-    """A linked account's tokens, as a sync would hold them."""
-
-    provider: object
-    grant: object
-    account: str = "link-1"
-    renewals: list = field(default_factory=list)
-
-    @property
-    def scopes(self):
-        return self.grant.scopes
-
-    def current(self):
-        return self.grant.access_token
-
-    def renew(self, refused):
-        self.renewals.append(refused)
-        self.grant = self.provider.refresh(self.grant.refresh_token)
-        return self.grant.access_token
 
 
 @dataclass
@@ -143,13 +124,15 @@ class WithingsCloud:
         self.sandbox.post("faults/clear")
 
     def told(self, kind):
-        """What the vendor would send of a kind about the person, as form fields."""
-        return {
+        """What the vendor would post of a kind about the person."""
+        form = {
             "userid": self.person["user_id"],
             "appli": kind,
             "startdate": "1795247101",
             "enddate": "1795247102",
         }
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return Delivery(headers=headers, body=urlencode(form).encode())
 
 
 @contextmanager
@@ -162,4 +145,4 @@ def _withings(monkeypatch):
 
 
 # By the name in the registry: a provider without a stand-in here fails the suite.
-CLOUDS = {"withings": _withings}
+CLOUDS = {"withings": _withings, "google_health": google_health}

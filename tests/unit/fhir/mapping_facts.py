@@ -100,6 +100,7 @@ light_activity_duration        | loinc 101688-0                | min         |  
 moderate_activity_duration     | loinc 101689-8                | min         |            | activity    | day
 vigorous_activity_duration     | loinc 101690-6                | min         |            | activity    | day
 physical_activity_duration     | loinc 101691-4                | min         |            | activity    | day
+sedentary_duration             | local sedentary-duration      | min         |            | activity    | day
 light_heart_rate_zone_duration | loinc 101693-0                | min         |            | activity    | day
 moderate_heart_rate_zone_duration | loinc 101694-8             | min         |            | activity    | day
 intense_heart_rate_zone_duration | loinc 101695-5              | min         |            | activity    | day

@@ -1,0 +1,92 @@
+"""One call to Google Health, sent as often as is worth while, whoever asks.
+
+Belongs here: the HTTP request, its tries and its place in the budget. Not here: parameters
+(`calls.py`), another token after a refusal and pages (`client.py`), or tokens (`oauth.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
+from tenacity.wait import wait_random_exponential
+
+from ohx_pipelines.errors import RateLimited, VendorDown, VendorError
+from ohx_pipelines.provider_settings import GoogleHealthSettings
+from ohx_pipelines.providers.base import CallBudget
+from ohx_pipelines.providers.counted import counted
+from ohx_pipelines.providers.google_health.answers import open_answer
+from ohx_pipelines.providers.google_health.calls import Call
+from ohx_pipelines.providers.google_health.refusals import GATEWAY_TIMEOUT
+
+ATTEMPTS = 3
+# A longer pause gives the days back as `rate_limited`: a worker that sleeps helps nobody.
+LONGEST_WAIT_SECONDS = 15.0
+# Bounds one call with all its tries; a slow answer is given up by the adapter's own deadline.
+LONGEST_CALL_SECONDS = 90.0
+_backoff = wait_random_exponential(multiplier=0.5, max=5)
+
+
+class Sending:
+    """Makes calls with an access token; each try spends the budget."""
+
+    def __init__(
+        self,
+        settings: GoogleHealthSettings,
+        session: Callable[[str], requests.Session],
+        budget: CallBudget,
+    ) -> None:
+        """Use the sessions that `session` gives for an access token."""
+        self._settings = settings
+        self._session = session
+        self._budget = budget
+
+    def request(
+        self, call: Call, access_token: str, *, account: str | None = None
+    ) -> Mapping[str, Any]:
+        """Make a call, counted for the account where it is one's; gives the answer's object."""
+        retrying = Retrying(
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_CALL_SECONDS),
+            retry=retry_if_exception(lambda error: _worth_another_try(error, call)),
+            wait=_pause_seconds,
+            reraise=True,
+        )
+        try:
+            return retrying(self._attempt, call, access_token, account)
+        except VendorError as error:
+            error.attempts = retrying.statistics.get("attempt_number", 1)
+            raise
+
+    def _attempt(self, call: Call, access_token: str, account: str | None) -> Mapping[str, Any]:
+        with counted(self._budget, account=account):
+            return open_answer(self._sent(call, access_token))
+
+    def _sent(self, call: Call, access_token: str) -> requests.Response:
+        try:
+            return self._session(access_token).request(
+                call.method,
+                self._settings.api_url + call.path,
+                params=dict(call.params),
+                json=call.body,
+                timeout=self._settings.timeout_seconds,
+            )
+        except requests.RequestException:
+            message = "Google did not answer"
+        raise VendorDown(message)
+
+
+def _worth_another_try(error: BaseException, call: Call) -> bool:
+    if isinstance(error, RateLimited):
+        return error.wait_seconds is not None and error.wait_seconds <= LONGEST_WAIT_SECONDS
+    if not isinstance(error, VendorError) or not error.retryable:
+        return False
+    # The very same would take as long again; smaller pages are asked for instead.
+    return error.status != GATEWAY_TIMEOUT or call.with_smaller_pages is None
+
+
+def _pause_seconds(state: Any) -> float:
+    error = state.outcome.exception()
+    jitter = float(_backoff(state))
+    return jitter + (error.wait_seconds or 0.0 if isinstance(error, RateLimited) else 0.0)
