@@ -12,12 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from ohx_pipelines.local_day import Window
-from ohx_pipelines.providers.google_health.listings import (
-    SETTINGS_SCOPE,
-    Kind,
-    Listing,
-    Method,
-)
+from ohx_pipelines.providers.google_health.listings import Kind, Listing, Method
+from ohx_pipelines.providers.google_health.scopes import SETTINGS_SCOPE
 
 USER = "/v4/users/me"
 LARGEST_PAGE = 10_000

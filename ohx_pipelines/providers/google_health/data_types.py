@@ -1,14 +1,17 @@
 """What a Google Health account can share: the data types that a patient chooses from.
 
-Belongs here: their names and words. Not here: the vendor's own data types (`listings.py`), from whose
+Belongs here: their names and words, and what each asks of a listing. Not here: the vendor's own data types (`listings.py`), from whose
 table metrics and scopes come. Names are stored with each link: they stay as they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import DataType
-from ohx_pipelines.providers.google_health.listings import LISTINGS, SETTINGS_SCOPE
+from ohx_pipelines.providers.google_health.listings import LISTINGS, Listing
+from ohx_pipelines.providers.google_health.scopes import SETTINGS_SCOPE
 
 _TITLES = {
     "body": "weight, height and body fat",
@@ -45,3 +48,11 @@ def _data_type(name: str, title: str) -> DataType:
 
 
 DATA_TYPES = tuple(_data_type(name, title) for name, title in _TITLES.items())
+
+
+def asked_of(
+    listing: Listing, data_types: Iterable[DataType], *, shared: frozenset[str]
+) -> frozenset[Metric]:
+    """Give the metrics that are asked of a listing: none when nothing of it is shared."""
+    offered = (one for one in data_types if one.name in shared and one.name in listing.data_types)
+    return frozenset[Metric]().union(*(one.metrics for one in offered)) & listing.metrics

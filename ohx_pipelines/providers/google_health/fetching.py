@@ -13,7 +13,8 @@ from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Asked, DataType, Fetched, TokenSource
 from ohx_pipelines.providers.google_health.calls import Call, calls_of
 from ohx_pipelines.providers.google_health.client import GoogleHealthClient
-from ohx_pipelines.providers.google_health.listings import BY_NAME, LISTINGS, Listing, asked_of
+from ohx_pipelines.providers.google_health.data_types import asked_of
+from ohx_pipelines.providers.google_health.listings import BY_NAME, LISTINGS, Listing
 from ohx_pipelines.providers.window_reading import WindowReading
 
 

@@ -6,23 +6,21 @@ what a row means (a reader per kind). docs/sources.md tells why each is read as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ohx_pipelines.measurements import Metric
-from ohx_pipelines.providers.base import DataType
+from ohx_pipelines.providers.google_health.scopes import (
+    ACTIVITY_SCOPE,
+    ECG_SCOPE,
+    HEALTH_SCOPE,
+    NUTRITION_SCOPE,
+    RHYTHM_SCOPE,
+    SLEEP_SCOPE,
+)
 
-_PREFIX = "https://www.googleapis.com/auth/googlehealth."
-ACTIVITY_SCOPE = f"{_PREFIX}activity_and_fitness.readonly"
-HEALTH_SCOPE = f"{_PREFIX}health_metrics_and_measurements.readonly"
-SLEEP_SCOPE = f"{_PREFIX}sleep.readonly"
-ECG_SCOPE = f"{_PREFIX}ecg.readonly"
-RHYTHM_SCOPE = f"{_PREFIX}irn.readonly"
-NUTRITION_SCOPE = f"{_PREFIX}nutrition.readonly"
-SETTINGS_SCOPE = f"{_PREFIX}settings.readonly"
 # Civil days that one roll-up may span, by the vendor's reference.
-LONGEST_ROLL_UP, LONGEST_COSTLY_ROLL_UP = 90, 14
+LONGEST_ROLL_UP, COSTLY = 90, 14
 
 
 class Method(StrEnum):
@@ -130,17 +128,13 @@ LISTINGS = (
     _total("floors", Metric.FLOORS_CLIMBED_PER_DAY),
     _total("altitude", Metric.ELEVATION_GAIN_PER_DAY),
     _total("active-energy-burned", Metric.ACTIVE_ENERGY_PER_DAY),
-    _total(
-        "total-calories",
-        Metric.ENERGY_EXPENDED_PER_DAY,
-        most_days=LONGEST_COSTLY_ROLL_UP,
-    ),
+    _total("total-calories", Metric.ENERGY_EXPENDED_PER_DAY, most_days=COSTLY),
     _total(
         "active-minutes",
         Metric.LIGHT_ACTIVITY_DURATION,
         Metric.MODERATE_ACTIVITY_DURATION,
         Metric.VIGOROUS_ACTIVITY_DURATION,
-        most_days=LONGEST_COSTLY_ROLL_UP,
+        most_days=COSTLY,
     ),
     _total("active-zone-minutes", Metric.ACTIVE_ZONE_MINUTES),
     _total("sedentary-period", Metric.SEDENTARY_DURATION),
@@ -174,7 +168,7 @@ LISTINGS = (
         Metric.MAXIMUM_HEART_RATE_PER_DAY,
         Metric.MINIMUM_HEART_RATE_PER_DAY,
         name="heart_rate_per_day",
-        most_days=LONGEST_COSTLY_ROLL_UP,
+        most_days=COSTLY,
     ),
     _daily("daily-resting-heart-rate", "heart_rate", Metric.RESTING_HEART_RATE),
     _series("heart-rate", "intraday", Metric.HEART_RATE_SERIES),
@@ -252,11 +246,3 @@ LOGS = (
     _listing("nutrition-log", Method.LIST, Kind.SESSION, NUTRITION_SCOPE, ()),
 )
 BY_NAME = {one.name: one for one in (*LISTINGS, *LOGS)}
-
-
-def asked_of(
-    listing: Listing, data_types: Iterable[DataType], *, shared: frozenset[str]
-) -> frozenset[Metric]:
-    """Give the metrics that are asked of a listing: none when nothing of it is shared."""
-    offered = (one for one in data_types if one.name in shared and one.name in listing.data_types)
-    return frozenset[Metric]().union(*(one.metrics for one in offered)) & listing.metrics

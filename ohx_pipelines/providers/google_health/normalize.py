@@ -24,10 +24,11 @@ from ohx_pipelines.providers.base import (
 )
 from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.google_health import daily, samples, series, totals
+from ohx_pipelines.providers.google_health.data_types import asked_of
 from ohx_pipelines.providers.google_health.ecg import read_ecg
 from ohx_pipelines.providers.google_health.exercise import read_exercise
 from ohx_pipelines.providers.google_health.irregular_rhythm import read_irregular_rhythm
-from ohx_pipelines.providers.google_health.listings import BY_NAME, LOGS, Listing, asked_of
+from ohx_pipelines.providers.google_health.listings import BY_NAME, LOGS, Listing
 from ohx_pipelines.providers.google_health.logs import read_logs
 from ohx_pipelines.providers.google_health.readings import Reading
 from ohx_pipelines.providers.google_health.sleep import read_sleep

@@ -31,8 +31,6 @@ from ohx_pipelines.providers.google_health.fetching import fetch_window
 from ohx_pipelines.providers.google_health.listings import (
     LOGS,
     LONGEST_ROLL_UP,
-    NUTRITION_SCOPE,
-    SETTINGS_SCOPE,
 )
 from ohx_pipelines.providers.google_health.normalize import normalize
 from ohx_pipelines.providers.google_health.notifications import (
@@ -40,6 +38,7 @@ from ohx_pipelines.providers.google_health.notifications import (
     GoogleNotifications,
 )
 from ohx_pipelines.providers.google_health.oauth import GoogleOAuth
+from ohx_pipelines.providers.google_health.scopes import NUTRITION_SCOPE, SETTINGS_SCOPE
 
 if TYPE_CHECKING:
     from ohx_pipelines.provider_settings import GoogleHealthSettings
