@@ -23,6 +23,7 @@ from ohx_pipelines.cli.dagster_api import DagsterApi
 from ohx_pipelines.cli.demo import link_person
 from ohx_pipelines.cli.supervisor import free_port
 from ohx_pipelines.links.private_postgres import running_url
+from sandbox.google_health.service_accounts import PROJECT_NUMBER
 from tests.sandbox_process import running_sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -135,8 +136,30 @@ def state_folder():
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def google_environment(sandbox, folder):
+    """The settings of Google Health's stand-in; the key of its service account lies in `folder`."""
+    addresses = sandbox.addresses["google_health"]
+    file = folder / "service-account.json"
+    answer = requests.get(f"{sandbox.control}/google_health/service_account", timeout=10)
+    answer.raise_for_status()
+    file.write_bytes(answer.content)
+    return {
+        "OHX_GOOGLE_HEALTH__CLIENT_ID": "app",
+        "OHX_GOOGLE_HEALTH__CLIENT_SECRET": "app-secret",
+        **{
+            f"OHX_GOOGLE_HEALTH__{name.upper()}": addresses[name]
+            for name in ("api_url", "authorize_url", "token_url", "revoke_url", "keyset_url")
+        },
+        "OHX_GOOGLE_HEALTH__CALLS_PER_MINUTE_PER_ACCOUNT": "10000",
+        "OHX_GOOGLE_HEALTH__PROJECT": PROJECT_NUMBER,
+        "OHX_GOOGLE_HEALTH__SERVICE_ACCOUNT_FILE": str(file),
+        "OHX_GOOGLE_HEALTH__WEBHOOK_SECRET": "webhook-secret-of-the-test-deployment",
+    }
+
+
 @contextmanager
-def running_deployment(**changes):
+def running_deployment(*, google_health=False, **changes):
+    """Run a deployment whose vendor is Withings, and with `google_health` that one as well."""
     portal_port, dagster_port = free_port(), free_port()
     portal = f"http://127.0.0.1:{portal_port}"
     with (
@@ -183,6 +206,7 @@ def running_deployment(**changes):
             "OHX_SYNC__PARTITION_SENSOR_SECONDS": "5",
             "OHX_SYNC__REFUSAL_PAUSE_SECONDS": "1",
             "OHX_PARTITION_DAYS": "31",
+            **(google_environment(sandbox, folder) if google_health else {}),
             **changes,
         }
         process = subprocess.Popen(

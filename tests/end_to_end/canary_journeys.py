@@ -1,6 +1,6 @@
 """A patient's steps on the link page, with every secret that their browser holds on the way.
 
-Belongs here: forms and addresses. Not here: what goes wrong meanwhile (`canary_modes.py`).
+Belongs here: forms and addresses. Not here: what goes wrong meanwhile (`canary_visits.py`).
 """
 
 import base64
@@ -9,18 +9,23 @@ import re
 import zlib
 
 from ohx_pipelines.cli.demo_browser import Browser
+from tests.end_to_end.canary_orders import GOOGLE_HEALTH, WITHINGS
 
 # What a link shares whose owner did not leave every box ticked.
-FEW_TYPES = ("body", "blood_pressure")
+FEW_TYPES = {WITHINGS: ("body", "blood_pressure"), GOOGLE_HEALTH: ("body",)}
+# What somebody allows at Google who leaves out the settings, and who leaves out the heart.
+_SCOPE = "https://www.googleapis.com/auth/googlehealth.{}.readonly"
+WITHOUT_SETTINGS = (_SCOPE.format("sleep"),)
+IN_PART = (*WITHOUT_SETTINGS, _SCOPE.format("settings"))
 _SECRETS = {"id", "nonce", "code_verifier", "csrf_token"}
 
 
 class Visitor(Browser):
     """A browser that goes on whatever a page says, and remembers its cookies."""
 
-    def __init__(self, portal, person):
+    def __init__(self, portal, person, vendor):
         super().__init__()
-        self.portal, self.person = portal, person
+        self.portal, self.person, self.vendor = portal, person, vendor
         self.cookies = set()
         self._session.hooks["response"].append(self._remember)
 
@@ -77,11 +82,11 @@ def sign_in_twice(visitor):
     visitor.open(visitor.passed("/sign-in/return"))
 
 
-def _decide(visitor, decision):
+def _decide(visitor, decision, **more):
     sign_in(visitor)
-    visitor.open(f"{visitor.portal}/connect/withings")
+    visitor.open(f"{visitor.portal}/connect/{visitor.vendor}")
     visitor.submit("initiate_oauth2")
-    visitor.submit("", {"person": visitor.person["login"], "decision": decision})
+    visitor.submit("", {"person": visitor.person["login"], "decision": decision, **more})
 
 
 def refuse(visitor):
@@ -92,6 +97,14 @@ def allow(visitor):
     _decide(visitor, "allow")
 
 
+def allow_in_part(visitor):
+    _decide(visitor, "allow", scope=IN_PART)
+
+
+def allow_too_little(visitor):
+    _decide(visitor, "allow", scope=WITHOUT_SETTINGS)
+
+
 def come_back_twice(visitor):
     allow(visitor)
     visitor.open(visitor.passed("oauth2_callback"))
@@ -99,7 +112,7 @@ def come_back_twice(visitor):
 
 def forge_a_state(visitor):
     sign_in(visitor)
-    address = f"{visitor.portal}/api/base/provider-links/withings/oauth2_callback/"
+    address = f"{visitor.portal}/api/base/provider-links/{visitor.vendor}/oauth2_callback/"
     visitor.open(f"{address}?code=code-that-nobody-gave&state=state-that-nobody-gave")
 
 
@@ -110,7 +123,7 @@ def say_not_mine(visitor):
 
 def link(visitor):
     allow(visitor)
-    visitor.submit("/confirm", {"data_type": FEW_TYPES})
+    visitor.submit("/confirm", {"data_type": FEW_TYPES[visitor.vendor]})
 
 
 def link_whole(visitor):

@@ -35,7 +35,7 @@ def number_spellings(value, unit):
     texts = {f"{number:f}", repr(float(number)), digits}
     # Shorter ones could be the seconds of an instant.
     texts |= {f"{float(number):.6f}"} if number >= 100 else set()
-    texts |= {f"{digits[:n]}.{digits[n:]}" for n in range(1, 6)}
+    texts |= {f"{digits[:n]}.{digits[n:]}" for n in range(1, 7)}
     return {spelling for text in texts for spelling in text_spellings(text)}
 
 

@@ -1,10 +1,13 @@
 """Whom a mode or a journey happens to, with readings that occur nowhere else.
 
-Belongs here: the person's canaries. Not here: what happens to them (`canary_modes.py`).
+Belongs here: the person's canaries. Not here: what happens to them (`canary_orders.py`).
 """
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
+from sandbox.google_health.accounts import legacy_user_id
+from tests.end_to_end.canary_orders import GOOGLE_HEALTH, WITHINGS
 from tests.end_to_end.canary_search import number_spellings, text_spellings
 
 # Readings are whole numbers times 10^UNIT, as the vendor writes them.
@@ -32,6 +35,7 @@ class Subject:
     """
 
     person: dict
+    vendor: str = WITHINGS
     readings: list = field(default_factory=list)
     rows: dict = field(default_factory=dict)
     link: str | None = None
@@ -45,6 +49,10 @@ class Subject:
             for what, one in self.rows.items()
         }
         texts = {key: person[key] for key in ("name", "login", "user_id")}
+        if self.vendor == GOOGLE_HEALTH:
+            named = SimpleNamespace(user_id=person["user_id"])
+            texts |= {"health_user_id": person["health_user_id"]}
+            texts |= {"legacy_user_id": legacy_user_id(named)}
         return numbers | {f"{name}: {key}": text_spellings(one) for key, one in texts.items()}
 
 
