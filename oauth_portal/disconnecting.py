@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from oauth_portal import sessions
 from oauth_portal.events import log_event
-from oauth_portal.services import provider_or_404, services
+from oauth_portal.left_over import vendor_title
+from oauth_portal.services import services
 from oauth_portal.sessions import Visitor
 from ohx_pipelines.links.records import LinkState, LinkStatus
-from ohx_pipelines.providers.base import Provider
 from ohx_pipelines.unlinking import Unlinked, finish_unlink
 
 DONE = "{vendor} is disconnected. Our access is destroyed."
@@ -22,6 +22,12 @@ RECORD_WAITS = " Your record at {clinic} has not noted this yet; we keep trying 
 WAITS = (
     "{vendor} is being disconnected. It has not confirmed this yet; we keep trying until it does."
     " Nothing new is carried over."
+)
+# Of a vendor that is not set up here any more: no sensor looks after its links.
+RECORD_LEFT = " Your record at {clinic} has not noted this yet: {clinic} has to finish it."
+LEFT = (
+    "Nothing new is carried over from {vendor}. We cannot tell {vendor} from here any more: {clinic}"
+    " has to finish this. You can remove our access in your account at {vendor}."
 )
 _ENDING = {LinkState.UNLINKING, LinkState.UNLINKED}
 blueprint = Blueprint("disconnecting", __name__)
@@ -36,8 +42,12 @@ def ask(link_id: str) -> Response | str:
     link = own_link(visitor, link_id)
     if link.state in _ENDING:
         return _home()
-    facts = provider_or_404(link.provider).facts
-    return render_template("disconnect.html", facts=facts, link=link)
+    return render_template(
+        "disconnect.html",
+        title=_title(link),
+        is_set_up=link.provider in services().providers,
+        link=link,
+    )
 
 
 @blueprint.post("/links/<link_id>/disconnect")
@@ -47,17 +57,14 @@ def disconnect(link_id: str) -> Response:
     if visitor is None:
         return _home()
     link = own_link(visitor, link_id)
-    vendor = provider_or_404(link.provider)
-    ended = _ended(visitor, link, vendor)
-    told = RECORD_WAITS.format(clinic=services().settings.portal.clinic) if ended.ehr_code else ""
+    ended = _ended(visitor, link)
     if ended.ehr_code:
         log_event("record_waits", code=ended.ehr_code, provider=link.provider, link=link.id)
     if ended.done:
         log_event("unlinked", provider=link.provider, link=link.id)
-        flash(DONE.format(vendor=vendor.facts.title) + told, *(("attention",) if told else ()))
     elif ended.waits:
         log_event("unlink_waits", code=ended.code, provider=link.provider, link=link.id)
-        flash(WAITS.format(vendor=vendor.facts.title) + told, "attention")
+    _say(link, ended)
     return _home()
 
 
@@ -72,12 +79,29 @@ def own_link(visitor: Visitor, link_id: str) -> LinkStatus:
     return links[0]
 
 
-def _ended(visitor: Visitor, link: LinkStatus, vendor: Provider) -> Unlinked:
+def _ended(visitor: Visitor, link: LinkStatus) -> Unlinked:
     store, who = services().store, f"patient {visitor.patient_id}"
     store.begin_unlink(link.id, who=who)
     log_event("unlink_asked", provider=link.provider, link=link.id)
+    vendor = services().providers.get(link.provider)
     with services().link_records() as records:
         return finish_unlink(store, vendor, link.id, who=who, records=records)
+
+
+def _say(link: LinkStatus, ended: Unlinked) -> None:
+    """Say how it ended, and nothing of a link that was linked again meanwhile."""
+    if not ended.done and not ended.waits:
+        return
+    is_set_up = link.provider in services().providers
+    said = DONE if ended.done else WAITS if is_set_up else LEFT
+    if ended.ehr_code:
+        said += RECORD_WAITS if is_set_up else RECORD_LEFT
+    text = said.format(vendor=_title(link), clinic=services().settings.portal.clinic)
+    flash(text, *(() if said == DONE else ("attention",)))
+
+
+def _title(link: LinkStatus) -> str:
+    return vendor_title(link.provider, services().providers)
 
 
 def _home() -> Response:

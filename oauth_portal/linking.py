@@ -39,11 +39,12 @@ from oauth_portal.messages import (
 from oauth_portal.security import leave_to, public_url
 from oauth_portal.services import provider_or_404, services
 from oauth_portal.sessions import Visitor
-from oauth_portal.sharing import leave_out_refused
+from oauth_portal.sharing import tell_what_is_left_out
 from ohx_pipelines.errors import (
     AccountAlreadyLinked,
     AccountWithoutData,
     AuthLost,
+    NotConsented,
     NotFound,
     VendorError,
     VendorRejected,
@@ -94,7 +95,7 @@ def oauth2_callback(provider: str) -> BaseResponse:
     grant = _exchange(vendor, answer, pending)
     link = _save(vendor, visitor, grant)
     log_event("account_linked", provider=vendor.facts.name, link=link.id)
-    leave_out_refused(link, vendor.facts)
+    tell_what_is_left_out(link, vendor.facts)
     return redirect(url_for("confirming.ask", link_id=link.id), 303)
 
 
@@ -159,6 +160,9 @@ def _exchange(vendor: Provider, answer: Answer, pending: OAuthState) -> TokenGra
         )
     except AccountWithoutData:
         stop = PageStop(ACCOUNT_WITHOUT_DATA, provider=vendor.facts)
+    except NotConsented:
+        # Not even whose account it is could be asked with what was ticked.
+        stop = PageStop(PERMISSION_MISSING, provider=vendor.facts)
     except VendorError as error:
         rejected = isinstance(error, (AuthLost, VendorRejected))
         stop = PageStop(CODE_REJECTED if rejected else VENDOR_DOWN, provider=vendor.facts)
@@ -176,12 +180,14 @@ def _suffices(grant: TokenGrant, facts: ProviderFacts) -> bool:
 
 
 def _save(vendor: Provider, visitor: Visitor, grant: TokenGrant) -> Link:
+    allowed = [one.name for one in vendor.facts.allowed_by(grant.scopes)]
     try:
         return services().store.save_link(
             patient_id=visitor.patient_id,
             provider=vendor.facts.name,
             grant=grant,
-            data_types=[one.name for one in vendor.facts.allowed_by(grant.scopes)],
+            data_types=allowed,
+            refused=vendor.facts.shareable - set(allowed),
         )
     except AccountAlreadyLinked as error:
         own = getattr(error, "reason", None) == "other_account"

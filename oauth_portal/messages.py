@@ -192,8 +192,9 @@ PERMISSION_MISSING = StatePage(
     "permission_missing",
     HTTPStatus.FORBIDDEN,
     "A permission is missing",
-    "You did not allow everything that is needed at {vendor}. Nothing was connected.",
-    "Connect {vendor} again and leave every box ticked.",
+    "What you allowed at {vendor} is not enough to read anything. Nothing was connected.",
+    "Connect {vendor} again and tick at least your settings, where they are asked for, and what you"
+    " want to share. You can tick every box: what is shared, you choose here.",
 )
 ACCOUNT_WITHOUT_DATA = StatePage(
     "account_without_data",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from oauth_portal import sessions
 from oauth_portal.cards import build_cards
+from oauth_portal.left_over import left_over_cards
 from oauth_portal.services import provider_or_404, services
 
 # What the default EHR connection is called when nobody gave it a name worth showing.
@@ -25,7 +26,11 @@ def home() -> str:
         return render_template("landing.html")
     own = services()
     links = own.store.statuses(patient_id=visitor.patient_id)
-    return render_template("link_page.html", cards=build_cards(own.providers.values(), links))
+    return render_template(
+        "link_page.html",
+        cards=build_cards(own.providers.values(), links),
+        left_over=left_over_cards(links, own.providers),
+    )
 
 
 @blueprint.get("/connect/<provider>")

@@ -81,23 +81,20 @@ def keep_first_choice(link: Link, facts: ProviderFacts) -> bool:
     return bool(ticked)
 
 
-def leave_out_refused(link: Link, facts: ProviderFacts) -> None:
-    """Share no longer what its owner, renewing a permission, has just not allowed at the vendor.
+def tell_what_is_left_out(link: Link, facts: ProviderFacts) -> None:
+    """Say what is no longer shared since its owner, renewing a permission, did not allow it.
 
-    Before the yes nothing is shared: what cannot be read has no box to be ticked there. Where
-    nothing would remain, the choice stays as it was, and its owner is told.
+    Before the yes nothing is shared: what cannot be read has no box to be ticked there.
     """
     if link.state is not LinkState.ACTIVE:
         return
-    shared = [one for one in facts.data_types if one.name in link.data_types]
-    allowed = facts.allowed_by(link.scopes)
-    refused = [one for one in shared if one not in allowed]
-    left = [one for one in shared if one in allowed]
-    if refused and left:
-        _keep(link, left, who=f"patient {link.patient.id}")
-        titles = "; ".join(one.title for one in refused)
+    titles = "; ".join(one.title for one in facts.data_types if one.name in link.left_out)
+    if titles:
+        log_event("sharing_changed", provider=link.provider, link=link.id)
         flash(NO_LONGER_ALLOWED.format(vendor=facts.title, titles=titles), "attention")
-    elif refused:
+        return
+    shared = {one for one in facts.data_types if one.name in link.data_types}
+    if shared and shared.isdisjoint(facts.allowed_by(link.scopes)):
         flash(NONE_ALLOWED.format(vendor=facts.title), "attention")
 
 

@@ -19,7 +19,8 @@ from ohx_pipelines.links.unlinking import PendingUnlink
 from ohx_pipelines.outcomes import Outcome
 from ohx_pipelines.providers.base import Provider
 
-# The provider was taken out of this deployment's registry: nobody is left who could tell it.
+# The provider is not set up in this deployment (any more): nobody here could tell it. It is left to
+# an operator, who sets it up again or has the keys destroyed: no sensor looks after its links.
 PROVIDER_UNKNOWN = "provider_unknown"
 
 

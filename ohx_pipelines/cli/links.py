@@ -24,10 +24,15 @@ from ohx_pipelines.opening import providers_from
 from ohx_pipelines.opening_records import opened_records
 from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.settings import load_settings
-from ohx_pipelines.unlinking import Unlinked, finish_unlink, finish_without_vendor
+from ohx_pipelines.unlinking import (
+    Unlinked,
+    finish_unlink,
+    finish_without_vendor,
+)
 
-_ROW = "{:<14}{:<12}{:<14}{:<22}{:<20}{:<18}{}"
-_LOG_ROW = "{:<22}{:<26}{:<20}{:<14}{:<12}{}"
+_ROW = "{:<14}{:<15}{:<14}{:<22}{:<20}{:<18}{}"
+_LOG_ROW = "{:<22}{:<26}{:<20}{:<14}{:<15}{}"
+_ENDS = "Syncing stops at once. Readings in the EHR stay there; Consent and DeviceAssociations end."
 
 
 @click.group()
@@ -57,7 +62,7 @@ def list_links(*, provider: str | None) -> None:
 @click.option(
     "--without-vendor",
     is_flag=True,
-    help="Destroy the keys even if the vendor still refuses to be told.",
+    help="Destroy the keys even if the vendor still refuses or cannot be told.",
 )
 def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
     """End LINK for good: tell the vendor, destroy tokens and data key, tell the EHR.
@@ -67,21 +72,22 @@ def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
     """
     settings = load_settings()
     with opened_store(settings) as store:
-        provider = _found(store, link).provider
+        provider, vendors = _found(store, link).provider, providers_from(settings, store)
+        is_set_up = provider in vendors
         if store.link_state(link) is not LinkState.UNLINKED:
-            _ask(link, provider, yes=yes, without_vendor=without_vendor)
+            click.echo(f"Link {link}: {_what_happens(provider, is_set_up=is_set_up)} {_ENDS}")
+            _ask(provider, yes=yes, without_vendor=without_vendor)
         who = f"operator {_user()}"
         asked = store.begin_unlink(link, who=who) is LinkState.UNLINKING
         if asked:
-            click.echo(f"Syncing has stopped. Telling {provider} ...")
-        vendors = providers_from(settings, store)
+            click.echo("Syncing has stopped." + f" Telling {provider} ..." * is_set_up)
         with opened_records(settings, store, vendors) as records:
             ended = finish_unlink(store, vendors.get(provider), link, who=who, records=records)
         if asked and ended.done:
             click.echo(f"{provider} has revoked the permission.")
         if ended.waits and without_vendor:
             ended = _destroy_untold(store, link, ended, who=who)
-    _report(link, provider, ended)
+    _report(link, provider, ended, is_set_up=is_set_up)
 
 
 @links.command("log")
@@ -114,15 +120,16 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _ask(link: str, provider: str, *, yes: bool, without_vendor: bool) -> None:
-    click.echo(
-        f"Link {link}: {provider} is told to revoke the permission, then tokens and data key are "
-        "destroyed. Syncing stops at once. Readings in the EHR stay there; Consent and "
-        "DeviceAssociations end."
-    )
+def _what_happens(provider: str, *, is_set_up: bool) -> str:
+    if not is_set_up:
+        return f"{_not_set_up(provider)} and cannot be told."
+    return f"{provider} is told to revoke the permission, then tokens and data key are destroyed."
+
+
+def _ask(provider: str, *, yes: bool, without_vendor: bool) -> None:
     if without_vendor:
         click.echo(
-            f"If {provider} still refuses, they are destroyed all the same. {provider} has then "
+            f"If {provider} cannot be told or refuses, the keys are destroyed all the same. {provider} has then "
             "not been told, and nothing here can tell it later."
         )
     if not yes:
@@ -139,19 +146,34 @@ def _destroy_untold(store: LinkStore, link: str, failed: Unlinked, *, who: str) 
     return replace(ended, ehr_code=failed.ehr_code)
 
 
-def _report(link: str, provider: str, ended: Unlinked) -> None:
+def _not_set_up(provider: str) -> str:
+    return f"{provider} is not set up here (OHX_{provider.upper()}__...)"
+
+
+def _report(link: str, provider: str, ended: Unlinked, *, is_set_up: bool) -> None:
     """Say how it ended, and end with status 1 unless all is done."""
     if ended.done:
         click.echo(f"Link {link} is unlinked: no token and no data key is left.")
     if ended.ehr_code:
+        again = (
+            "It is told again by itself while Dagster's daemon runs"
+            if is_set_up
+            else f"Nothing tells it again by itself: run `ohx links unlink {link}` once more"
+        )
         click.echo(
-            f"ohx: the EHR has not taken note of the end yet ({ended.ehr_code}). It is told again "
-            "by itself while Dagster's daemon runs; `ohx links list` shows it until then.",
+            f"ohx: the EHR has not taken note of the end yet ({ended.ehr_code}). {again}; `ohx "
+            "links list` shows it until then.",
             err=True,
         )
     if ended.done:
         sys.exit(1 if ended.ehr_code else 0)
-    if ended.waits:
+    if ended.waits and not is_set_up:
+        said = (
+            f"{_not_set_up(provider)} and was not told ({ended.code}). Link {link} stays unlinking: "
+            "nothing is synced, its keys are kept, and nothing is tried again by itself. Set "
+            f"{provider} up again and restart, then it is told; or end it with --without-vendor."
+        )
+    elif ended.waits:
         said = (
             f"{provider} did not revoke the permission ({ended.code}). Link {link} stays "
             "unlinking: nothing is synced, and it is tried again by itself while Dagster's daemon "

@@ -55,7 +55,7 @@ def _living(store: LinkStore, link: str) -> LinkStatus:
 def _offered(store: LinkStore, link: LinkStatus, settings: Settings) -> tuple[DataType, ...]:
     provider = providers_from(settings, store).get(link.provider)
     if provider is None:
-        message = f"This version has no provider {link.provider}: nothing of the link is read."
+        message = f"{link.provider} is not set up here: nothing of the link is read."
         raise NotFound(message)
     return provider.facts.data_types
 

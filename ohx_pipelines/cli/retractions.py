@@ -21,7 +21,7 @@ from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.settings import Settings, load_settings
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_ROW = "{:<14}{:<12}{:<12}{:>6}  {:<38}{:<22}{:<22}{}"
+_ROW = "{:<14}{:<15}{:<12}{:>6}  {:<38}{:<22}{:<22}{}"
 _HEAD = ("LINK", "PROVIDER", "DAY", "HELD", "RUN", "SEEN", "LAST SUCCESS", "CONFIRMED")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -31,8 +32,10 @@ from ohx_pipelines.links.models import LinkRow
 from ohx_pipelines.links.part import Part
 from ohx_pipelines.links.records import ENDED, LinkState
 
-# When somebody was told of something new is nobody's business for longer.
-KEPT_AFTER_TAKING = timedelta(days=7)
+# When somebody was told of something new is nobody's business for longer, also where nobody saw to it:
+# the nights have read those days since.
+KEPT_FOR = timedelta(days=7)
+FORGET_EVERY_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,8 @@ class Hint:
 class Inbox(Part):
     """Hints by link."""
 
+    _forgets_at = 0.0
+
     def zone_of_account(self, provider: str, vendor_user: str) -> ZoneInfo | None:
         """Give in which zone the days of a vendor's user are counted, None without an active link."""
         query = select(LinkRow.zone).where(*self._active(provider, vendor_user))
@@ -78,8 +83,10 @@ class Inbox(Part):
         """Keep what was said for the active link of a vendor's user.
 
         With `data_types` only where one of them is shared. What says no more than waits already
-        only renews its time. For a user who has no link the same is asked of the database.
+        only renews its time. For a user who has no link the same is asked of the database. Once an
+        hour what came long ago is forgotten.
         """
+        self._forget()
         found = self._active(provider, vendor_user)
         if data_types:
             found.append(LinkRow.data_types.overlap(sorted(data_types)))
@@ -112,8 +119,8 @@ class Inbox(Part):
         """Note that somebody sees to these, and give of how many that was still to be said.
 
         A hint that came again since it was read stays: what it tells of may be newer than what was
-        asked of the vendor. What was taken long ago is forgotten, and so is what waits for links
-        that have ended.
+        asked of the vendor. What came long ago is forgotten, and so is what waits for links that
+        have ended.
         """
         read = [
             and_(InboxRow.id == one.id, InboxRow.received_at == one.received_at) for one in hints
@@ -130,6 +137,15 @@ class Inbox(Part):
                 .execution_options(synchronize_session=False)
             )
             return len(taken.all())
+
+    def _forget(self) -> None:
+        """Forget what can be forgotten, at most once an hour in this process, whoever is named."""
+        if monotonic() < self._forgets_at:
+            return
+        self._forgets_at = monotonic() + FORGET_EVERY_SECONDS
+        # In a transaction of its own: a delivery holds no row that another one waits for.
+        with Session(self.engine) as session, session.begin():
+            session.execute(_forgettable())
 
     def _active(self, provider: str, vendor_user: str) -> list[ColumnElement[bool]]:
         return [
@@ -169,10 +185,13 @@ def _covers(said: Said) -> ColumnElement[bool]:
 
 def _forgettable() -> Delete:
     over = select(LinkRow.id).where(LinkRow.state.in_([state.value for state in ENDED]))
-    long_ago = InboxRow.taken_at < func.now() - KEPT_AFTER_TAKING
+    week_ago = func.now() - KEPT_FOR
+    long_ago = or_(InboxRow.received_at < week_ago, InboxRow.taken_at < week_ago)
+    # What somebody is working on stays for the next time: nobody waits in a ring.
+    free = select(InboxRow.id).where(long_ago | InboxRow.link_id.in_(over))
     return (
         delete(InboxRow)
-        .where(long_ago | InboxRow.link_id.in_(over))
+        .where(InboxRow.id.in_(free.with_for_update(skip_locked=True)))
         .execution_options(synchronize_session=False)
     )
 

@@ -50,7 +50,7 @@ class InboxRow(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     provider: Mapped[str] = mapped_column(String(30))
     link_id: Mapped[str] = mapped_column(ForeignKey("provider_links.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[str] = mapped_column(String(60))
     first_day: Mapped[date] = mapped_column(Date)
     last_day: Mapped[date] = mapped_column(Date)
     ended: Mapped[bool] = mapped_column(Boolean)

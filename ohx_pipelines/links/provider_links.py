@@ -6,7 +6,8 @@ Belongs here: who may hold which account, and the changes of state. Not here: to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from ohx_pipelines.links.part import ACCOUNT, Part, new_id
 from ohx_pipelines.links.patients import patient_record
 from ohx_pipelines.links.record_versions import changed, consent
 from ohx_pipelines.links.records import Link, LinkState
+from ohx_pipelines.links.sharing import leave_out
 from ohx_pipelines.links.token_rows import new_token_row
 from ohx_pipelines.providers.base import TokenGrant
 
@@ -43,12 +45,19 @@ class ProviderLinks(Part):
     """Links by id, patient and provider."""
 
     def save_link(
-        self, *, patient_id: str, provider: str, grant: TokenGrant, data_types: Sequence[str]
+        self,
+        *,
+        patient_id: str,
+        provider: str,
+        grant: TokenGrant,
+        data_types: Sequence[str],
+        refused: Collection[str] = (),
     ) -> Link:
         """Keep a new authorization: a new `unconfirmed` link, or the old one of the same account.
 
         An account that was confirmed before is `active` at once and keeps its link id and what it
-        shares; any other shares `data_types`, unless its EHR is still to be told what has ended.
+        shares, without the `refused` data types, which the vendor was not let give, unless nothing
+        else is left; any other shares `data_types`, unless its EHR is still to be told what has ended.
         Raises AccountAlreadyLinked when the patient has another live account at the provider, or
         another patient has this one.
         """
@@ -70,11 +79,12 @@ class ProviderLinks(Part):
                 state=LinkState.UNCONFIRMED.value,
             )
             deed = Deed.LINKED_AGAIN if known else Deed.LINKED
-            self._renew(session, row, grant, data_types)
+            is_renewed = self._renew(session, row, grant, data_types)
             note(session, f"patient {patient_id}", deed, row)
+            left_out = leave_out(session, row, refused) if is_renewed else ()
             session.flush()
             session.refresh(row)
-            return self._link_record(session, row)
+            return replace(self._link_record(session, row), left_out=left_out)
 
     def link(self, link_id: str) -> Link:
         """Give a link; raises NotFound."""
@@ -164,8 +174,11 @@ class ProviderLinks(Part):
 
     def _renew(
         self, session: Session, row: LinkRow, grant: TokenGrant, data_types: Sequence[str]
-    ) -> None:
-        """Give the row a new data key and seal what the grant brought under it."""
+    ) -> bool:
+        """Give the row a new data key and seal what the grant brought under it.
+
+        Tells whether it was confirmed before, and is active at once.
+        """
         confirmed_before = row.state in CONFIRMED and row.zone is not None
         row.state = (LinkState.ACTIVE if confirmed_before else LinkState.UNCONFIRMED).value
         row.confirmed_at = row.confirmed_at if confirmed_before else None
@@ -187,6 +200,7 @@ class ProviderLinks(Part):
         session.flush()
         version = (session.scalar(_version_of(row.id)) or 0) + 1
         session.merge(new_token_row(self.vault, data_key, row.id, grant, version=version))
+        return confirmed_before
 
     def _link_record(self, session: Session, row: LinkRow) -> Link:
         return Link(

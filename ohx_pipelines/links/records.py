@@ -89,7 +89,8 @@ class Patient:
 class Link:
     """A patient's account at one vendor. `id` is random base32, 12 characters, without meaning.
 
-    `vendor_user` is None once the link was unlinked: the key that could open it is gone.
+    `vendor_user` is None once the link was unlinked: the key that could open it is gone. `left_out`
+    are data types that the renewal which gave this record took out of what is shared.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Link:
     vendor_user: str | None = field(repr=False)
     created_at: datetime
     confirmed_at: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ data types a vendor has (`providers/`), or ending a link (`unlinking.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
@@ -50,6 +50,21 @@ class Sharing(Part):
                 shared(row, at=datetime.now(UTC))
             _note_changes(session, row, before, who=who)
         return True
+
+
+def leave_out(session: Session, row: LinkRow, refused: Collection[str]) -> tuple[str, ...]:
+    """Share no longer what the vendor was not let give, and give what that was.
+
+    Where nothing would remain, the choice stays as it was.
+    """
+    before = list(row.data_types)
+    left = [name for name in before if name not in refused]
+    if not left or left == before:
+        return ()
+    row.data_types = left
+    shared(row, at=datetime.now(UTC))
+    _note_changes(session, row, before, who=f"patient {row.patient_id}")
+    return tuple(name for name in before if name in refused)
 
 
 def _note_changes(session: Session, row: LinkRow, before: list[str], *, who: str) -> None:

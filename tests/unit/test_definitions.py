@@ -160,3 +160,13 @@ def test_a_resource_that_is_given_takes_the_place_of_the_default_one():
 
 def test_each_call_gives_fresh_definitions(defs):
     assert build_defs(some_settings()) is not defs
+
+
+def test_a_vendor_alone_has_what_ends_its_links_and_what_copies_their_records():
+    settings = some_settings(withings=None, google_health={"client_id": "a", "client_secret": "s"})
+    definitions = build_defs(settings)
+    names = {one.name for one in definitions.sensors or ()}
+
+    assert {"google_health_unlinking", "google_health_link_records"} <= names
+    assert not any(name.startswith("withings") for name in names)
+    assert definitions.resolve_job_def("google_health_devices")

@@ -97,8 +97,8 @@ def _store_checks(settings: Settings, store: LinkStore | None) -> list[Check]:
         Check("migrations", partial(check_migrations, url)),
         Check("keys", partial(check_keys, store, settings)),
         Check("identifier secret", partial(check_identifier_secret, store)),
-        Check("links", partial(check_links, store)),
-        Check("copies", partial(check_copies, store)),
+        Check("links", partial(check_links, store, settings)),
+        Check("copies", partial(check_copies, store, settings)),
         Check("retractions", partial(check_retractions, store)),
         Check("ehr", partial(check_ehrs, store)),
     ]

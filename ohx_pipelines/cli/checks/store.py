@@ -15,6 +15,7 @@ from ohx_pipelines.links.migrate import current_revision, known_revisions
 from ohx_pipelines.links.overview import LinkSince
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.providers.registry import provider_facts
 from ohx_pipelines.settings import Settings
 
 UNLINKING_FOR = timedelta(days=1)
@@ -79,9 +80,18 @@ def check_identifier_secret(store: LinkStore) -> list[Finding]:
     return [failed(name, found, advice)]
 
 
-def check_links(store: LinkStore) -> list[Finding]:
-    """Count links by state; name those that wait for their patient, and unlinking that hangs."""
+def check_links(store: LinkStore, settings: Settings) -> list[Finding]:
+    """Count links by state; name those that wait for their patient, and unlinking that hangs.
+
+    Those of a vendor that is not set up have a line of their own: no sensor looks after them.
+    """
     links = store.links_since()
+    set_up = {facts.name for facts in provider_facts(settings)}
+    left_over = [x for x in links if x.provider not in set_up and x.state is not LinkState.UNLINKED]
+    return [_states(links), *_left_over(left_over)]
+
+
+def _states(links: list[LinkSince]) -> Finding:
     states = Counter(link.state.value for link in links)
     counted = ", ".join(f"{states[state.value]} {state.value}" for state in LinkState)
     waiting = _ids(links, LinkState.NEEDS_RELINK)
@@ -89,16 +99,28 @@ def check_links(store: LinkStore) -> list[Finding]:
     old = datetime.now(UTC) - UNLINKING_FOR
     hanging = [x.id for x in links if x.state is LinkState.UNLINKING and x.since < old]
     if not hanging:
-        return [ok("links", counted + said, states=dict(states), needs_relink=waiting)]
+        return ok("links", counted + said, states=dict(states), needs_relink=waiting)
     found = f"{counted}{said}; unlinking for more than a day: {some_of(hanging)}"
     advice = (
         "Look whether the vendor answers (the line `vendor`): unlinking is tried until it does."
     )
-    return [
-        warning(
-            "links", found, advice, states=dict(states), needs_relink=waiting, unlinking=hanging
+    return warning(
+        "links", found, advice, states=dict(states), needs_relink=waiting, unlinking=hanging
+    )
+
+
+def _left_over(links: list[LinkSince]) -> list[Finding]:
+    """Give a warning for each vendor that has links and is not set up."""
+    findings = []
+    for name in sorted({link.provider for link in links}):
+        ids = [link.id for link in links if link.provider == name]
+        found = f"{len(ids)} links of {name}, which is not set up: {some_of(ids)}"
+        advice = (
+            f"Set OHX_{name.upper()}__... again, or end them with `ohx links unlink LINK "
+            "--without-vendor`: nothing is read, and the vendor is not told of an end."
         )
-    ]
+        findings.append(warning(f"links {name}", found, advice, links=ids))
+    return findings
 
 
 def _ids(links: list[LinkSince], state: LinkState) -> list[str]:

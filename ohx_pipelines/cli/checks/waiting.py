@@ -9,6 +9,8 @@ from __future__ import annotations
 from ohx_pipelines.cli.checks.finding import Finding, ok, some_of, warning
 from ohx_pipelines.links.records import RecordState
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.settings import Settings
 
 
 def check_retractions(store: LinkStore) -> list[Finding]:
@@ -25,7 +27,7 @@ def check_retractions(store: LinkStore) -> list[Finding]:
     return [warning(name, found, advice, held=count, days=len(held), links=len(links))]
 
 
-def check_copies(store: LinkStore) -> list[Finding]:
+def check_copies(store: LinkStore, settings: Settings) -> list[Finding]:
     """Tell whether an EHR could not be told what a link shares, or that it has ended."""
     rows = store.statuses()
     failing = [one for one in rows if one.record is RecordState.DUE and one.record_error]
@@ -39,4 +41,7 @@ def check_copies(store: LinkStore) -> list[Finding]:
         "Look at the lines `ehr` and `vendor`: Dagster's daemon has it tried again, at most an hour "
         "apart."
     )
+    set_up = {facts.name for facts in provider_facts(settings)}
+    if any(one.provider not in set_up for one in failing):
+        advice += " Of a vendor that is not set up, `ohx links unlink LINK` alone does it."
     return [warning("copies", found, advice, due=due, failing=len(failing))]

@@ -133,11 +133,11 @@ def test_an_identifier_secret_of_the_first_use_is_well_and_another_a_failure(sto
 
 
 def test_links_are_counted_by_state_and_those_that_wait_for_their_patient_named(store):
-    link_account(store, "ada")
-    gone = link_account(store, "bob")
+    link_account(store, "ada", provider="withings")
+    gone = link_account(store, "bob", provider="withings")
     store.set_state(gone.id, LinkState.NEEDS_RELINK)
 
-    [finding] = check_links(store)
+    [finding] = check_links(store, some_settings())
 
     assert finding.level == "ok"
     assert "1 active, 1 needs_relink" in finding.found
@@ -147,7 +147,7 @@ def test_links_are_counted_by_state_and_those_that_wait_for_their_patient_named(
 
 @pytest.mark.parametrize(("hours", "level"), [(23, "ok"), (25, "warning")])
 def test_unlinking_that_lasts_for_more_than_a_day_is_a_warning(store, sql, hours, level):
-    link = link_account(store, "ada")
+    link = link_account(store, "ada", provider="withings")
     store.set_state(link.id, LinkState.UNLINKING)
     sql(
         "INSERT INTO audit_log (at, who, what, link_id) VALUES (:at, 'system', :what, :link)",
@@ -156,7 +156,31 @@ def test_unlinking_that_lasts_for_more_than_a_day_is_a_warning(store, sql, hours
         link=link.id,
     )
 
-    [finding] = check_links(store)
+    [finding] = check_links(store, some_settings())
 
     assert finding.level == level
     assert (link.id in finding.found) is (level == "warning")
+
+
+def test_links_of_a_vendor_that_is_not_set_up_are_a_warning_that_says_both_ways_out(store):
+    link_account(store, "ada", provider="withings")
+    lives, ends, over = (link_account(store, who, provider="google_health") for who in "bcd")
+    store.set_state(ends.id, LinkState.UNLINKING)
+    store.set_state(over.id, LinkState.UNLINKED)
+
+    counted, finding = check_links(store, some_settings())
+
+    assert (counted.name, counted.level) == ("links", "ok")
+    assert (finding.name, finding.level) == ("links google_health", "warning")
+    assert finding.found == (
+        f"2 links of google_health, which is not set up: {lives.id}, {ends.id}"
+    )
+    assert "Set OHX_GOOGLE_HEALTH__... again" in finding.advice
+    assert "`ohx links unlink LINK --without-vendor`" in finding.advice
+
+
+def test_ended_links_of_a_vendor_that_is_not_set_up_need_nobody(store):
+    over = link_account(store, "ada", provider="google_health")
+    store.set_state(over.id, LinkState.UNLINKED)
+
+    assert [one.name for one in check_links(store, some_settings())] == ["links"]

@@ -6,6 +6,7 @@ import pytest
 
 from ohx_pipelines.cli.checks.waiting import check_copies, check_retractions
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome
+from tests.unit.dagster_settings import some_settings
 from tests.unit.linked import link_account
 
 FIRST, SECOND = date(2026, 11, 1), date(2026, 11, 2)
@@ -56,7 +57,7 @@ def test_held_retractions_that_are_all_confirmed_wait_for_a_sync(store, link, co
 
 
 def test_a_copy_that_is_due_and_was_not_tried_is_on_its_way(store, link):
-    [finding] = check_copies(store)
+    [finding] = check_copies(store, some_settings())
 
     assert finding.level == "ok"
     assert finding.found == "the EHR knows every link as it is, 1 are on their way"
@@ -66,7 +67,7 @@ def test_a_link_that_the_ehr_could_not_be_told_of_is_named_with_why(store, link)
     link_account(store, "bob")
     store.note_record_failed(link, "ehr_down")
 
-    [finding] = check_copies(store)
+    [finding] = check_copies(store, some_settings())
 
     assert finding.level == "warning"
     assert finding.found == f"the EHR does not know yet how 1 links are: {link} (ehr_down)"
@@ -78,12 +79,23 @@ def test_an_ended_link_whose_end_the_ehr_was_not_told_is_named(store, link):
     store.begin_unlink(link, who="patient x")
     store.note_record_failed(link, "ehr_down")
 
-    assert link in check_copies(store)[0].found
+    assert link in check_copies(store, some_settings())[0].found
 
 
 def test_when_the_ehr_knows_every_link_all_is_well(store, link):
     store.note_record_written(link, store.record_to_copy(link).version)
 
-    [finding] = check_copies(store)
+    [finding] = check_copies(store, some_settings())
 
     assert (finding.level, finding.found) == ("ok", "the EHR knows every link as it is")
+
+
+@pytest.mark.parametrize(("provider", "said"), [("withings", False), ("google_health", True)])
+def test_of_a_vendor_that_is_not_set_up_no_daemon_tells_the_ehr(store, provider, said):
+    link = link_account(store, "bob", provider=provider).id
+    store.begin_unlink(link, who="patient x")
+    store.note_record_failed(link, "ehr_down")
+
+    [finding] = check_copies(store, some_settings())
+
+    assert ("not set up, `ohx links unlink LINK` alone does it" in finding.advice) is said

@@ -282,3 +282,52 @@ def test_the_log_of_one_link_is_that_links_alone(ohx, store, link):
 
     assert other in ohx("log").stdout
     assert other not in ohx("log", link).stdout
+
+
+@pytest.fixture
+def left_over(store, ehr):
+    """A link of a vendor whose settings were taken away."""
+    link = link_account(store, "ada", provider="google_health")
+    move_ehr(store, f"{ehr.url}/fhir")
+    return link.id
+
+
+def test_a_vendor_that_is_not_set_up_is_not_said_to_be_told_again_by_itself(ohx, store, left_over):
+    ended = ohx("unlink", left_over, "--yes")
+
+    assert ended.exit_code == 1
+    assert store.link_state(left_over) is LinkState.UNLINKING
+    assert not store.is_erased(left_over)
+    assert "Telling" not in ended.stdout
+    assert "is told to revoke" not in ended.stdout
+    assert "google_health is not set up here (OHX_GOOGLE_HEALTH__...)" in ended.stderr
+    assert "(provider_unknown)" in ended.stderr
+    assert "nothing is tried again by itself" in ended.stderr
+    assert "--without-vendor" in ended.stderr
+    assert "daemon" not in ended.stderr
+
+
+def test_a_link_of_a_vendor_that_is_not_set_up_is_ended_without_it(ohx, store, ehr, left_over):
+    ended = ohx("unlink", left_over, "--yes", "--without-vendor")
+
+    assert ended.exit_code == 0, ended.output
+    assert store.is_erased(left_over)
+    assert "The vendor was NOT told." in ended.stdout
+    assert [one["status"] for one in taken_by(ehr)] == ["inactive"]
+
+
+def test_an_ehr_that_is_down_is_then_to_be_told_with_the_same_command(
+    ohx, store, left_over, closed_port
+):
+    move_ehr(store, f"http://127.0.0.1:{closed_port}/fhir")
+
+    ended = ohx("unlink", left_over, "--yes", "--without-vendor")
+
+    assert ended.exit_code == 1
+    assert f"run `ohx links unlink {left_over}` once more" in ended.stderr
+    assert "daemon" not in ended.stderr
+
+
+def test_the_longest_name_of_a_vendor_leaves_a_space_to_the_next_column(ohx, store, left_over):
+    assert f"{left_over}  google_health  active" in ohx("list").stdout
+    assert re.search(rf"{left_over}  google_health  -", ohx("log").stdout)

@@ -115,9 +115,7 @@ def test_of_an_ended_link_nothing_is_shared(ohx, store, link, state, types):
 def test_a_link_of_a_vendor_that_this_version_has_not_is_one_sentence(ohx, store):
     link = link_account(store, "1", provider="acme").id
 
-    assert ohx(link).output == (
-        "ohx: This version has no provider acme: nothing of the link is read.\n"
-    )
+    assert ohx(link).output == ("ohx: acme is not set up here: nothing of the link is read.\n")
 
 
 def test_a_link_that_does_not_exist_is_one_sentence(ohx):

@@ -206,3 +206,10 @@ def test_a_range_that_ends_before_it_begins_is_refused(ohx, link):
 
     assert ended.exit_code == 2
     assert "--to lies before --from" in ended.output
+
+
+def test_the_longest_name_of_a_vendor_leaves_a_space_to_the_next_column(ohx, store):
+    link = link_account(store, "bob", provider="google_health").id
+    _hold(store, link, {FIRST: 3})
+
+    assert f"{link}  google_health  2026-11-01" in ohx("list").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ import pytest
 
 from ohx_pipelines.links.inbox import Said
 from ohx_pipelines.links.records import LinkState
+from ohx_pipelines.links.store import open_store
+from ohx_pipelines.links.vault import Vault
 
 USER = "vendor-user-CANARY-1"
 DAY, NEXT, AFTER = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
@@ -156,6 +159,52 @@ def test_what_was_taken_is_forgotten_after_a_week(store, active_link, tell, wait
     sql("UPDATE inbox SET taken_at = now() - interval '8 days'")
     store.take_hints([])
     assert sql("SELECT * FROM inbox") == []
+
+
+@pytest.fixture
+def another_process(database_url):
+    """The same store as a process that has just started opens it."""
+    vault = Vault(b"k" * 32, key_id="1")
+    with closing(open_store(database_url, vault, identifier_secret="i" * 40)) as store:
+        yield store
+
+
+@pytest.mark.parametrize("user", [USER, "somebody"])
+def test_what_nobody_took_for_a_week_is_forgotten_when_another_hint_comes(
+    active_link, tell, sql, another_process, user
+):
+    for kind in ("old", "new"):
+        tell(kind=kind)
+    age = "UPDATE inbox SET received_at = now() - make_interval(days => :days) WHERE kind = :kind"
+    sql(age, days=8, kind="old")
+    sql(age, days=6, kind="new")
+
+    another_process.receive_hint("withings", user, said(kind="other"))
+
+    kinds = {kind for (kind,) in sql("SELECT kind FROM inbox")}
+    assert kinds == ({"new", "other"} if user == USER else {"new"})
+
+
+def test_nothing_is_looked_for_again_within_the_hour(active_link, tell, sql):
+    tell()
+    sql("UPDATE inbox SET received_at = now() - interval '8 days'")
+    tell(kind="other")
+
+    assert len(sql("SELECT * FROM inbox")) == 2
+
+
+def test_forgetting_waits_for_nobody(active_link, tell, sql, another_process, database_url, hold):
+    tell()
+    sql("UPDATE inbox SET received_at = now() - interval '8 days'")
+    with hold(database_url, "SELECT * FROM inbox FOR UPDATE", waiting=0):
+        another_process.receive_hint("withings", "somebody", said())
+
+    assert len(sql("SELECT * FROM inbox")) == 1
+
+
+def test_the_longest_name_of_a_kind_is_kept_whole(active_link, tell, waiting):
+    tell(kind="daily-sleep-temperature-derivations")
+    assert [one.kind for one in waiting()] == ["daily-sleep-temperature-derivations"]
 
 
 def test_the_table_has_no_column_for_a_reading_or_a_vendors_user(sql, active_link, tell, dump):

@@ -240,6 +240,39 @@ def test_the_newest_migrations_can_be_taken_back_and_made_again(
     assert current_revision(empty_url) == newest()
 
 
+def test_hints_that_the_former_program_cannot_keep_are_dropped_there(empty_url, connect):
+    migrate(empty_url)
+    insert_hint = (
+        "INSERT INTO inbox (provider, link_id, kind, first_day, last_day, ended) "
+        "SELECT 'pulse', id, :kind, '2026-11-20', '2026-11-20', false FROM provider_links"
+    )
+    with connect(empty_url) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO ehr_connections (id, name, url, auth, timeout_seconds) "
+                "VALUES ('e', 'clinic', 'https://ehr.example', 'none', 5)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO patients (id, ehr_connection_id, fhir_id, issuer, subject) "
+                "VALUES ('p', 'e', 'f', 'i', 's')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO provider_links (id, provider, patient_id, account_hash, state, "
+                "scopes, data_types) VALUES ('l', 'pulse', 'p', 'h', 'unlinked', '{}', '{}')"
+            )
+        )
+        for length in (30, 31, 60):
+            connection.execute(text(insert_hint), {"kind": "k" * length})
+        downgrade(connection, "0007")
+        kinds = connection.execute(text("SELECT kind FROM inbox")).scalars().all()
+
+    assert kinds == ["k" * 30]
+
+
 def test_connections_of_the_former_program_keep_what_they_had(empty_url, connect):
     migrate(empty_url)
     with connect(empty_url) as connection:

@@ -162,3 +162,72 @@ def test_whoever_comes_back_after_the_end_chooses_anew(store, link, link_account
     assert again.id == link
     assert again.data_types == ("weight",)
     assert store.consent(link) == frozenset()
+
+
+@pytest.fixture
+def renew(store, active_link, new_grant):
+    """The owner comes back from the vendor once more; `refused` is what was not allowed there."""
+
+    def give(*refused):
+        return store.save_link(
+            patient_id=active_link.patient.id,
+            provider="withings",
+            grant=new_grant(number=2),
+            data_types=["steps"],
+            refused=refused,
+        )
+
+    return give
+
+
+def test_a_renewal_leaves_out_what_the_vendor_was_not_let_give(store, link, renew):
+    before, chosen_at = store.record_to_copy(link), store.chosen_at(link)
+
+    renewed = renew("body", "sleep")
+
+    assert (renewed.state, renewed.data_types) == (LinkState.ACTIVE, ("blood_pressure",))
+    assert renewed.left_out == ("body",)
+    assert store.consent(link) == {"blood_pressure"}
+    who = f"patient {renewed.patient.id}"
+    assert log(store, link)[-2:] == [("linked_again", None, who), ("no_longer_shared", "body", who)]
+    assert store.record_to_copy(link).version > before.version
+    assert store.chosen_at(link) > chosen_at
+
+
+def test_a_renewal_of_which_nothing_would_remain_leaves_the_choice_as_it_was(store, link, renew):
+    chosen_at = store.chosen_at(link)
+
+    renewed = renew("body", "blood_pressure")
+
+    assert renewed.data_types == ("body", "blood_pressure")
+    assert (renewed.left_out, store.chosen_at(link)) == ((), chosen_at)
+
+
+def test_a_renewal_that_refuses_nothing_shared_is_no_new_choice(store, link, renew):
+    chosen_at = store.chosen_at(link)
+
+    assert renew("sleep").left_out == ()
+
+    assert store.chosen_at(link) == chosen_at
+    assert log(store, link)[-1][0] == "linked_again"
+
+
+@pytest.mark.parametrize("state", [LinkState.UNLINKED, LinkState.UNCONFIRMED])
+def test_whoever_is_asked_anew_is_not_told_of_anything_left_out(store, link, renew, state):
+    store.set_state(link, state)
+
+    renewed = renew("body")
+
+    assert (renewed.state, renewed.data_types) == (LinkState.UNCONFIRMED, ("steps",))
+    assert renewed.left_out == ()
+
+
+def test_what_the_ehr_is_still_to_be_told_of_an_end_stays_what_was_shared_until_then(
+    store, link, renew
+):
+    store.begin_unlink(link, who=WHO)
+
+    renewed = renew("body")
+
+    assert (renewed.state, renewed.left_out) == (LinkState.UNCONFIRMED, ())
+    assert renewed.data_types == ("body", "blood_pressure")

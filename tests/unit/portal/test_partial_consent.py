@@ -205,6 +205,33 @@ def test_fewer_permissions_take_what_is_no_longer_allowed_out_of_what_is_shared(
     assert said.endswith("No longer shared: sleep of a day.")
 
 
+def test_nothing_refused_stays_shared_although_all_that_comes_after_fails(
+    patient, store, connect, allow, monkeypatch
+):
+    """What the vendor was not let give is left out with the renewal itself, or neither happens."""
+    link = connect(*ALL)
+    allow(NEEDED, BODY)
+
+    def broken(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "share", broken)
+    monkeypatch.setattr("oauth_portal.sharing.flash", broken)
+    assert patient.come_back(state=patient.start(), code="c").status_code == 500
+
+    assert store.link(link).state is LinkState.ACTIVE
+    assert store.link(link).data_types == ("body",)
+    assert store.consent(link) == {"body"}
+
+
+def test_a_missing_permission_is_said_to_whoever_can_choose_among_several(patient, allow):
+    allow(NEEDED)
+    page = " ".join(patient.come_back(state=patient.start(), code="c").text.split())
+
+    assert "tick at least your settings, where they are asked for, and what you want" in page
+    assert "leave every box ticked" not in page
+
+
 def test_a_choice_of_which_nothing_is_allowed_any_more_is_kept_and_said(
     patient, store, connect, allow
 ):

@@ -11,8 +11,10 @@ from ohx_pipelines.errors import (
     AccountWithoutData,
     AuthLost,
     Malformed,
+    NotConsented,
     NotFound,
     RateLimited,
+    ScopeMissing,
     VendorDown,
     VendorRejected,
 )
@@ -157,6 +159,8 @@ def test_another_error_of_the_vendor_says_so(patient):
         (VendorRejected(), 502, "Withings did not accept the connection"),
         (AuthLost(), 502, "Withings did not accept the connection"),
         (AccountWithoutData(), 409, "This account has no Withings data yet"),
+        (NotConsented(), 403, "A permission is missing"),
+        (ScopeMissing(), 403, "A permission is missing"),
     ],
 )
 def test_a_code_that_gives_no_tokens_says_why(patient, store, vendor, error, status, heading):
