@@ -18,12 +18,21 @@ from ohx_pipelines.providers.base import DeviceInfo
 def device_resources(
     infos: Iterable[DeviceInfo], *, manufacturer: str, context: LinkContext, define: bool
 ) -> list[dict[str, Any]]:
-    """Give DeviceDefinitions, then the Devices that refer to them; without `define` Devices alone."""
-    listed = list(infos)
-    models = {one.model: one for one in listed} if define else {}
+    """Give DeviceDefinitions, then the Devices that refer to them; without `define` Devices alone.
+
+    `manufacturer` is whose make a device is that names none: the vendor.
+    """
+    listed = [(one, _other_maker(one, manufacturer)) for one in infos]
+    models = {(maker, one.model): one for one, maker in listed} if define else {}
     definitions = [
-        build_definition(model=one.model, kind=one.kind, manufacturer=manufacturer, context=context)
-        for one in models.values()
+        build_definition(
+            model=one.model,
+            kind=one.kind,
+            manufacturer=manufacturer,
+            other_maker=maker,
+            context=context,
+        )
+        for (maker, _), one in models.items()
     ]
     devices = [
         build_device(
@@ -31,10 +40,15 @@ def device_resources(
             model=one.model,
             kind=one.kind,
             manufacturer=manufacturer,
+            other_maker=maker,
             context=context,
             firmware=one.firmware,
             define=define,
         )
-        for one in listed
+        for one, maker in listed
     ]
     return [*definitions, *devices]
+
+
+def _other_maker(info: DeviceInfo, vendor: str) -> str | None:
+    return None if info.manufacturer == vendor else info.manufacturer

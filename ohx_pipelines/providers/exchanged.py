@@ -37,13 +37,15 @@ class TokenGrant:
 class DeviceInfo:
     """One physical device as the vendor describes it; `device` is the vendor's hashed id.
 
-    `firmware` is the version as the vendor gives it, None where it gives none.
+    `firmware` is the version as the vendor gives it, None where it gives none. `manufacturer` is
+    None for the vendor's own make, and empty where nobody says whose it is.
     """
 
     device: str
     model: str
     kind: str
     firmware: str | None = None
+    manufacturer: str | None = None
     last_used: date | None = None
 
 
@@ -96,7 +98,7 @@ class Fetched:
     """A window's raw answers, in memory only, in order.
 
     `account` is the TokenSource's word for whose they are. `failures` are listings that could not be
-    had while others could. By record, with its day:
+    had while others could; `gave_up` says that the rest was not asked for, and why. By record, with its day:
     `unchanged` are those that were not read again, `unread` those that could not be read.
     """
 
@@ -106,6 +108,7 @@ class Fetched:
     asked: Asked
     account: str = ""
     failures: Sequence[ListingFailed] = ()
+    gave_up: VendorError | None = None
     unchanged: Mapping[str, date] = field(default_factory=dict)
     unread: Mapping[str, date] = field(default_factory=dict)
 
@@ -155,8 +158,8 @@ class Normalized:
     for why, rows that nobody misses: of types not mapped or not asked for, and copies of a taking.
     `listed` are the listings that hold everything that the vendor has for the window; not those in
     which a row could not be told from others. `kept` are records of which nothing is concluded:
-    unchanged since they were read, or not read this time; a record's parts are named after it,
-    behind a dot. `failures` are listings that cannot be read.
+    unchanged since they were read, not read this time, or listed without a word of what they said
+    before; a record's parts are named after it, behind a dot. `failures` are listings that cannot be read.
     """
 
     frame: pd.DataFrame = field(repr=False)

@@ -29,6 +29,8 @@ from ohx_pipelines.providers.base import Asked, Fetched, ListingFailed, Page, To
 CLOCKS_APART = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
 MOST_DOWN = 2
+# So many listings in a row are the vendor, not the listing: the others would only wait as long, each.
+MOST_LISTINGS_DOWN = 3
 # What is true of one listing of an account is true of the others.
 _ENDING = (AuthLost, RateLimited, AccountWithoutData, ServiceDisabled)
 Call = TypeVar("Call")
@@ -72,11 +74,13 @@ class WindowReading(Generic[Call]):
         """Read calls to their end, all or nothing; gives whether they could be had.
 
         Raises what ends everything: tokens refused, a pause asked for, a vendor that is down. A
-        listing that was down twice in a row is not asked for again: each would only wait as long.
+        listing that was down twice in a row is not asked for again, and after three in a row none
+        is: each would only wait as long.
         """
         failed = [one.error for one in self.failures if one.listing == listing]
-        if self.down_in_a_row >= MOST_DOWN and failed:
-            self.failures.append(_failed(listing, days, failed[-1]))
+        if self.gave_up is not None or (self.down_in_a_row >= MOST_DOWN and failed):
+            error = failed[-1] if failed else self.failures[-1].error
+            self.failures.append(_failed(listing, days, error))
             return False
         found: list[Page] = []
         try:
@@ -93,6 +97,12 @@ class WindowReading(Generic[Call]):
         self.down_in_a_row = 0
         self.pages += found
         return True
+
+    @property
+    def gave_up(self) -> VendorError | None:
+        """Why nothing more is asked of the vendor; None while it is."""
+        is_down = self.down_in_a_row >= MOST_LISTINGS_DOWN
+        return self.failures[-1].error if is_down else None
 
     def rows(self, listing: str) -> list[Page]:
         """Give the pages of a listing."""
@@ -121,6 +131,7 @@ class WindowReading(Generic[Call]):
             asked=self.asked,
             account=self.token.account,
             failures=self.failures,
+            gave_up=self.gave_up,
             unchanged=self.unchanged,
             unread=self.unread,
         )

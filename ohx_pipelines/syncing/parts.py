@@ -13,7 +13,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.breaker import Breaker, heard
-from ohx_pipelines.errors import NotConsented
+from ohx_pipelines.errors import NotConsented, VendorDown
 from ohx_pipelines.fhir.building.left_out import Reason
 from ohx_pipelines.fhir.context import PublishContext
 from ohx_pipelines.fhir.mapping import Mapping as FhirMapping
@@ -104,8 +104,26 @@ def fetch(sync: Sync, window: Window) -> Fetched:
     shared = sync.consent()
     if not shared:
         raise NotConsented
-    with heard(sync.vendor_breaker):
-        return sync.provider.fetch(window, sync.tokens, asked=_asked(sync, shared))
+    try:
+        with heard(sync.vendor_breaker):
+            return _whole(sync.provider.fetch(window, sync.tokens, asked=_asked(sync, shared)))
+    except _WentDown as down:
+        # What it had said before is published; the breaker has heard how it ended.
+        return down.fetched
+
+
+class _WentDown(VendorDown):
+    """A vendor that answered at first, and then no more."""
+
+    def __init__(self, fetched: Fetched) -> None:
+        super().__init__()
+        self.fetched = fetched
+
+
+def _whole(fetched: Fetched) -> Fetched:
+    if fetched.gave_up is not None:
+        raise _WentDown(fetched)
+    return fetched
 
 
 def _asked(sync: Sync, shared: frozenset[str]) -> Asked:

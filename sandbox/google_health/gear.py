@@ -32,7 +32,11 @@ FITNESS_APP = Source(platform=HEALTH_CONNECT, method=ACTIVE, package="com.strava
 METER_APP = Source(platform=HEALTH_CONNECT, method=ACTIVE, package="com.mysugr.android")
 SENSOR_APP = Source(platform=HEALTH_CONNECT, method=PASSIVE, package="com.dexcom.g7")
 THERMOMETER = Source(
-    platform=HEALTH_CONNECT, method=ACTIVE, device="Thermo", package="com.withings.wiscale2"
+    platform=HEALTH_CONNECT,
+    method=ACTIVE,
+    device="Thermo",
+    maker="Withings",
+    package="com.withings.wiscale2",
 )
 STRAP = Source(
     platform=HEALTH_CONNECT,
@@ -77,6 +81,7 @@ def _by(source: Source, method: str) -> Source:
         method=method,
         device=source.device,
         form=source.form,
+        maker=source.maker,
         package=source.package,
     )
 

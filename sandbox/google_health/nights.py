@@ -24,7 +24,7 @@ from sandbox.google_health.stages import (
     summary,
 )
 from sandbox.google_health.wearers import Wearer
-from sandbox.withings.habits import DILIGENT, NIGHT_OWL, TYPIST
+from sandbox.withings.habits import DILIGENT, NIGHT_OWL, TRAVELLER, TYPIST
 from sandbox.withings.life import HOUR, MINUTE
 
 PROCESSED_AFTER = HOUR
@@ -54,14 +54,17 @@ def nap_value(wearer: Wearer, stages: list[Stage]) -> Value:
 
 def _of_watch(wearer: Wearer, day: date, span: tuple[int, int], watch: Source) -> Iterator[Point]:
     """Give a night as it is told at first, and as it is an hour later."""
-    rough = classic_stages(wearer, day, span)
+    rough, turn = classic_stages(wearer, day, span), wearer.turn(day)
     first = _value(wearer, rough, {"processed": False})
     del first["summary"]
+    if turn % 2 and wearer.way != NIGHT_OWL:
+        # `false` may be left out, as any zero.
+        first |= {"type": STAGES, "metadata": {}}
+        del first["stages"]
     told = _told(wearer, day, span, place=NIGHT, watch=watch, value=first)
     yield told
-    turn = wearer.turn(day)
-    if wearer.way == NIGHT_OWL and turn % 26 == 9:  # noqa: PLR2004 (one that is never done)
-        return
+    if (wearer.way, turn % 26) in {(NIGHT_OWL, 9), (TRAVELLER, 13)}:
+        return  # one that is never done
     is_old = wearer.way == NIGHT_OWL
     status = "REJECTED_COVERAGE" if is_old else "SUCCEEDED"
     metadata = {"stagesStatus": status, "processed": True, "mainSleep": True}

@@ -24,6 +24,7 @@ class Source:
     method: str
     device: str | None = None
     form: str | None = None
+    maker: str | None = None
     package: str | None = None
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.google_health.deepening import deepened
 from sandbox.google_health.points import Point, Value
+from sandbox.google_health.stages import is_processed
 from sandbox.google_health.wearers import ONE_DAY, Wearer
 from sandbox.people import Person
 from sandbox.withings.life import DAY, HOUR
@@ -70,7 +71,7 @@ def change_by_seed(
 def _counting(store: Store, person: Person, type_: str, days: tuple[date, date]) -> list[Point]:
     """Give the points that a reader may see: of nights those that are done."""
     points = (store.raw if type_ in _LISTED else store.merged)(person, type_, *days)
-    return [one for one in points if one.value.get("metadata", {}).get("processed") is not False]
+    return [one for one in points if one.type != "sleep" or is_processed(one.value)]
 
 
 def _of_each(waiting: dict[str, list[Point]], types: Sequence[str], most: int) -> list[Point]:

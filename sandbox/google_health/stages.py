@@ -45,6 +45,17 @@ def deep_stages(wearer: Wearer, day: date, span: tuple[int, int]) -> list[Stage]
     return _cut(span, _cycles(rng, has_unknown=has_unknown))
 
 
+def is_processed(value: Value) -> bool:
+    """Tell whether the vendor has done with a night.
+
+    Of one that is to have stages and has none it may say by silence that it has not.
+    """
+    metadata = value.get("metadata", {})
+    if metadata.keys() & {"processed", "stagesStatus"}:
+        return metadata.get("processed") is not False
+    return value.get("type") != STAGES or bool(value.get("stages"))
+
+
 def classic_stages(wearer: Wearer, day: date, span: tuple[int, int]) -> list[Stage]:
     """Give a night, or a nap, as a tracker tells it that knows only movement."""
     return _cut(span, _restless(wearer.chance(day, "classic")))

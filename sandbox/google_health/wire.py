@@ -32,7 +32,11 @@ def source_json(source: Source | None) -> Json:
     """Give who told a point; an ECG's is empty."""
     if source is None:
         return {}
-    device = {"displayName": source.device, "formFactor": source.form}
+    device = {
+        "displayName": source.device,
+        "manufacturer": source.maker,
+        "formFactor": source.form,
+    }
     shown = {
         "recordingMethod": source.method,
         "device": {name: one for name, one in device.items() if one},

@@ -6,11 +6,14 @@ import sys
 
 import pytest
 
+from tests.integration.google_at_sandbox import GoogleCarried
+from tests.integration.google_month import run_google_month
 from tests.integration.month import Month, arguments
 from tests.integration.month_rounds import run_month, run_whole_month
 from tests.sandbox_process import running_sandbox
 
 LINKS = int(os.environ.get("MONTH_LINKS") or 4)
+PATIENCE_SECONDS = 60
 # A person with everything has ten times the readings.
 OWNERS_OF_EVERYTHING = max(1, LINKS // 4)
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10_000))
@@ -31,3 +34,16 @@ def test_a_month_of_everything_leaves_no_difference_on_a_real_server(hapi, store
     asked = arguments(OWNERS_OF_EVERYTHING, "--data", "all", "--ehr-url", hapi.url)
     with running_sandbox(*asked) as sandbox:
         run_whole_month(Month(store, sandbox, SEED, whole=True))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_month_of_google_health_leaves_no_difference_on_a_real_server(hapi, store):
+    sys.stdout.write(f"\nseed {SEED}\n")
+    with running_sandbox(*arguments(1, "--data", "all", "--ehr-url", hapi.url)) as sandbox:
+        sandbox.post("google_health/settings", rate_limit=1_000_000)
+        carried = GoogleCarried(store, sandbox, timeout_seconds=PATIENCE_SECONDS, everything=True)
+        try:
+            run_google_month(carried, sandbox, SEED)
+        finally:
+            carried.close()

@@ -143,6 +143,7 @@ class MadeUpVendor:
     whole: tuple = ()
     kept: frozenset = frozenset()
     failures: tuple = ()
+    gave_up: object = None
     fetch_errors: dict = field(default_factory=dict)
     normalize_error: Exception | None = None
     owned: list = field(default_factory=lambda: [SCALE])
@@ -180,7 +181,14 @@ class MadeUpVendor:
             if key in self.fetch_errors:
                 raise self.fetch_errors[key]
         page = Page(listing="everything", body={})
-        return Fetched(window=window, pages=[page], calls=1, asked=asked, failures=self.failures)
+        return Fetched(
+            window=window,
+            pages=[page],
+            calls=1,
+            asked=asked,
+            failures=self.failures,
+            gave_up=self.gave_up,
+        )
 
     def normalize(self, fetched):
         if self.normalize_error:

@@ -17,24 +17,44 @@ from ohx_pipelines.fhir.labels import meta
 _UNSEARCHABLE = str.maketrans(dict.fromkeys("|,$\\", "-"))
 
 
-def definition_id(*, vendor: str, model: str, secret: bytes) -> str:
-    """Give the id of a model's definition."""
-    return resource_id(secret, "DeviceDefinition", vendor, model)
+def definition_id(*, vendor: str, model: str, secret: bytes, other_maker: str | None = None) -> str:
+    """Give the id of a model's definition; two makers may give a model the same name."""
+    maker = () if other_maker is None else (other_maker,)
+    return resource_id(secret, "DeviceDefinition", vendor, model, *maker)
+
+
+def make(maker: str, model: str) -> str:
+    """Give what people call a model, by its maker's name where that is known and not in it already."""
+    return model if not maker or model.startswith(f"{maker} ") else f"{maker} {model}"
 
 
 def build_definition(
-    *, model: str, kind: str, manufacturer: str, context: LinkContext
+    *,
+    model: str,
+    kind: str,
+    manufacturer: str,
+    context: LinkContext,
+    other_maker: str | None = None,
 ) -> dict[str, Any]:
-    """Give the DeviceDefinition for a model's name and kind."""
-    value = model.translate(_UNSEARCHABLE)
+    """Give the DeviceDefinition for a model's name and kind; makers as in `build_device`."""
+    made_by = manufacturer if other_maker is None else other_maker
+    known_by = model if other_maker is None else f"{other_maker or 'unknown maker'}: {model}"
+    name_given = {"name": make(made_by, model), "type": "user-friendly-name"}
     return {
         "resourceType": "DeviceDefinition",
-        "id": definition_id(vendor=context.vendor, model=model, secret=context.secret),
+        "id": definition_id(
+            vendor=context.vendor, model=model, secret=context.secret, other_maker=other_maker
+        ),
         "meta": meta(shared(context)),
-        "identifier": [{"system": f"{SYSTEM}{context.vendor}-model", "value": value}],
+        "identifier": [
+            {
+                "system": f"{SYSTEM}{context.vendor}-model",
+                "value": known_by.translate(_UNSEARCHABLE),
+            }
+        ],
         # R5 wants an Organization here. Ours is none of the EHR's: a name is enough.
-        "manufacturer": {"display": manufacturer},
-        "deviceName": [{"name": f"{manufacturer} {model}", "type": "user-friendly-name"}],
+        **({"manufacturer": {"display": made_by}} if made_by else {}),
+        "deviceName": [name_given],
         "modelNumber": model,
         "classification": [{"type": device_type(kind)}],
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from ohx_pipelines import __version__
 from ohx_pipelines.fhir.context import LinkContext
-from ohx_pipelines.fhir.governance.definitions import definition_id
+from ohx_pipelines.fhir.governance.definitions import definition_id, make
 from ohx_pipelines.fhir.governance.device_kinds import MDC, device_type
 from ohx_pipelines.fhir.governance.identity import SOFTWARE, SOFTWARE_SYSTEM, coded, shared
 from ohx_pipelines.fhir.identifiers import device_system, resource_id
@@ -39,14 +39,19 @@ def build_device(  # noqa: PLR0913 (what a vendor says of a device)
     kind: str,
     manufacturer: str,
     context: LinkContext,
+    other_maker: str | None = None,
     firmware: str | None = None,
     define: bool = True,
 ) -> dict[str, Any]:
     """Give the Device for a vendor's hashed device id, its model name and kind.
 
-    It refers to its model's DeviceDefinition unless `define` is False: not every EHR takes those.
+    `manufacturer` is the vendor; `other_maker` who made it instead, empty where nobody knows. It
+    refers to its model's DeviceDefinition unless `define` is False: not every EHR takes those.
     """
-    definition = definition_id(vendor=context.vendor, model=model, secret=context.secret)
+    made_by = manufacturer if other_maker is None else other_maker
+    definition = definition_id(
+        vendor=context.vendor, model=model, secret=context.secret, other_maker=other_maker
+    )
     refers = {"definition": {"reference": {"reference": f"DeviceDefinition/{definition}"}}}
     revision = coded(MDC, "531976", "Firmware revision")
     return {
@@ -54,10 +59,10 @@ def build_device(  # noqa: PLR0913 (what a vendor says of a device)
         "id": device_id(vendor=context.vendor, device=device, secret=context.secret),
         "meta": meta(shared(context)),
         "identifier": [{"system": device_system(context.vendor), "value": device}],
-        "displayName": f"{manufacturer} {model}",
+        "displayName": make(made_by, model),
         **(refers if define else {}),
         "status": "active",
-        "manufacturer": manufacturer,
+        **({"manufacturer": made_by} if made_by else {}),
         "modelNumber": model,
         "category": [{"coding": [{"system": CATEGORY, "code": "home-use"}]}],
         "type": [device_type(kind)],

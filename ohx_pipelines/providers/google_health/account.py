@@ -16,10 +16,17 @@ from ohx_pipelines.local_day import local_day
 from ohx_pipelines.providers.base import Account, DeviceInfo, TokenSource
 from ohx_pipelines.providers.google_health import calls
 from ohx_pipelines.providers.google_health.client import GoogleHealthClient
-from ohx_pipelines.providers.google_health.device_names import device_id, kind_of
+from ohx_pipelines.providers.google_health.device_names import (
+    device_id,
+    kind_of,
+    maker_of,
+    printable,
+)
 
 # No device of the vendor's is older: an earlier time is a zero, not a sync.
 FIRST_SYNC = datetime(2009, 1, 1, tzinfo=UTC)
+# Beyond it a local day is none.
+LAST_SYNC = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def read_account(client: GoogleHealthClient, token: TokenSource) -> Account:
@@ -56,20 +63,20 @@ def _paired(client: GoogleHealthClient, token: TokenSource) -> list[Mapping[str,
 def _devices(rows: Iterable[Mapping[str, Any]], account: str) -> list[DeviceInfo]:
     found: dict[str, DeviceInfo] = {}
     for row in rows:
-        model = row.get("deviceVersion")
         # As readings' names are, or the ids would differ.
-        name = model.strip() if isinstance(model, str) else ""
-        if name:
+        name = printable(row.get("deviceVersion"))
+        if name is not None:
             device = _device(name, row, account)
             found[device.device] = _newer(found.get(device.device), device)
     return list(found.values())
 
 
 def _device(model: str, row: Mapping[str, Any], account: str) -> DeviceInfo:
-    synced = _last_sync(row)
+    synced, maker = _last_sync(row), maker_of(model)
     return DeviceInfo(
-        device=device_id(account, model),
+        device=device_id(account, model, maker=maker),
         model=model,
+        manufacturer=maker,
         kind=kind_of(row.get("deviceType")),
         last_used=synced.astimezone(UTC).date() if synced else None,
     )
@@ -88,4 +95,4 @@ def _last_sync(row: Mapping[str, Any]) -> datetime | None:
     except ValueError:
         return None
     # One without an offset is no instant.
-    return moment if moment.tzinfo and moment >= FIRST_SYNC else None
+    return moment if moment.tzinfo and FIRST_SYNC <= moment < LAST_SYNC else None

@@ -33,7 +33,8 @@ class Order:
 
     method: Literal["GET", "POST", "PATCH", "DELETE"] = "GET"
     path: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    # A filter names the user.
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
 
 

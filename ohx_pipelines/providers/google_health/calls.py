@@ -17,11 +17,12 @@ from ohx_pipelines.providers.google_health.scopes import SETTINGS_SCOPE
 
 USER = "/v4/users/me"
 LARGEST_PAGE = 10_000
-# The vendor's most for these; more would be cut to it.
-LARGEST_PAGE_OF = {"exercise": 25, "sleep": 25}
+# The vendor's most for the first two; more would be cut to it. An ECG has thousands of samples, and the filter of ECGs has no end.
+LARGEST_PAGE_OF = {"exercise": 25, "sleep": 25, "electrocardiogram": 50}
 MOST_DEVICES = 100
 # Smaller pages than this are not what a call takes too long for.
 SMALLEST_PAGE = 100
+SMALLER_BY = 4
 # A calendar day begins here first.
 FURTHEST_EAST = timedelta(hours=14)
 A_DAY = timedelta(days=1)
@@ -35,7 +36,10 @@ _TIMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One call of `listing`: `rows` names the list of its answers, None where they hold none."""
+    """One call of `listing`: `rows` names the list of its answers, None where they hold none.
+
+    `samples` is the member of each row that has a sample's time; empty where rows are no samples.
+    """
 
     method: Literal["GET", "POST"] = "GET"
     path: str
@@ -44,14 +48,15 @@ class Call:
     scope: str | None = None
     listing: str
     rows: str | None = None
+    samples: str = ""
 
     @property
     def with_smaller_pages(self) -> Call | None:
-        """The same with pages of half the size; None where they cannot be smaller."""
+        """The same with pages of a quarter of the size; None where they cannot be smaller."""
         size = int(self.params.get("pageSize", 0))
         if size <= SMALLEST_PAGE:
             return None
-        smaller = str(max(size // 2, SMALLEST_PAGE))
+        smaller = str(max(size // SMALLER_BY, SMALLEST_PAGE))
         return replace(self, params={**self.params, "pageSize": smaller})
 
     def at(self, page_token: str) -> Call:
@@ -98,6 +103,7 @@ def calls_of(listing: Listing, window: Window) -> list[Call]:
             scope=listing.scope,
             listing=listing.name,
             rows="dataPoints",
+            samples=listing.member if listing.kind is Kind.SAMPLE else "",
         )
     ]
 

@@ -14,10 +14,10 @@ from ohx_pipelines.provider_settings import GoogleHealthSettings
 from ohx_pipelines.providers.base import TokenSource
 from ohx_pipelines.providers.google_health.calls import Call
 from ohx_pipelines.providers.google_health.oauth import GoogleOAuth
-from ohx_pipelines.providers.google_health.refusals import GATEWAY_TIMEOUT
-from ohx_pipelines.providers.google_health.sending import Sending
+from ohx_pipelines.providers.google_health.sending import Sending, is_too_slow
 
 NEXT_PAGE = "nextPageToken"
+SAMPLE_TIME, CIVIL_TIME = "sampleTime", "civilTime"
 
 
 class GoogleHealthClient:
@@ -57,7 +57,7 @@ class GoogleHealthClient:
             return list(self._followed(call, token))
         except VendorDown as error:
             smaller = call.with_smaller_pages
-            if error.status != GATEWAY_TIMEOUT or smaller is None:
+            if not is_too_slow(error) or smaller is None:
                 raise
         return self._whole(smaller, token)
 
@@ -68,6 +68,7 @@ class GoogleHealthClient:
         while True:
             page = self.request(asked, token)
             following = _next_of(page, call)
+            _drop_civil_times(page, call)
             yield page
             # "Empty if the response is complete", or left out.
             if not following:
@@ -77,6 +78,18 @@ class GoogleHealthClient:
                 raise Malformed(message)
             seen.add(following)
             asked = call.at(following)
+
+
+def _drop_civil_times(page: Mapping[str, Any], call: Call) -> None:
+    """Leave out of samples what their instant and offset say as well: it is most of their size.
+
+    A watch's month has some hundred thousand samples, which are all in memory at once.
+    """
+    for row in page.get(call.rows or "", ()) if call.samples else ():
+        value = row.get(call.samples) if isinstance(row, dict) else None
+        moment = value.get(SAMPLE_TIME) if isinstance(value, dict) else None
+        if isinstance(moment, dict):
+            moment.pop(CIVIL_TIME, None)
 
 
 def _next_of(page: Mapping[str, Any], call: Call) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import DataType
 from ohx_pipelines.providers.google_health.listings import LISTINGS, Listing
-from ohx_pipelines.providers.google_health.scopes import SETTINGS_SCOPE
+from ohx_pipelines.providers.google_health.scopes import NUTRITION_SCOPE, SETTINGS_SCOPE
 
 _TITLES = {
     "body": "weight, height and body fat",
@@ -48,6 +48,13 @@ def _data_type(name: str, title: str) -> DataType:
 
 
 DATA_TYPES = tuple(_data_type(name, title) for name, title in _TITLES.items())
+# For deployments that ask for it: no metric comes of it, only how many there were.
+COUNTED = DataType(
+    name="logs",
+    title="how many drinks and meals were logged, not which",
+    metrics=frozenset(),
+    scopes=frozenset({SETTINGS_SCOPE, NUTRITION_SCOPE}),
+)
 
 
 def asked_of(

@@ -18,6 +18,9 @@ UPSERT, DELETE = "UPSERT", "DELETE"
 VERIFICATION = "verification"
 _CLOCK = ("hours", "minutes", "seconds", "nanos")
 _A_DAY = timedelta(days=1)
+# Of years beyond these there is no local day everywhere.
+_YEARS = range(2000, 9000)
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 
 
 def is_verification(body: bytes) -> bool:
@@ -80,17 +83,17 @@ def _times(interval: Any) -> dict[str, Any]:
         try:
             ends = interval[name]
             return _days(read(ends[start]), read(ends[end]))
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except _UNREADABLE:
             continue
     try:
         ends = interval["physicalTimeInterval"]
         return _instants(_instant(ends["startTime"]), _instant(ends["endTime"]))
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except _UNREADABLE:
         return {}
 
 
 def _days(start: datetime, end: datetime) -> dict[str, date]:
-    if end < start:
+    if end < start or start.year not in _YEARS or end.year not in _YEARS:
         raise ValueError
     # An interval that ends at midnight has nothing of the day that begins then.
     last = end.date() - _A_DAY if end > start and end.time() == end.min.time() else end.date()
@@ -98,7 +101,7 @@ def _days(start: datetime, end: datetime) -> dict[str, date]:
 
 
 def _instants(start: datetime, end: datetime) -> dict[str, datetime]:
-    if end < start:
+    if end < start or start.year not in _YEARS or end.year not in _YEARS:
         raise ValueError
     return {"start": start, "end": end}
 

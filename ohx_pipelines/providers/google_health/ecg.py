@@ -96,7 +96,7 @@ def _take(value: Row, taking: Taking) -> None:
 
 def _take_waveform(value: Row, taking: Taking) -> None:
     if not value.get(SAMPLES):
-        taking.ignore("no_value")
+        taking.keep("no_value")
         return
     samples, frequency = _millivolts(value), int32(value.get(FREQUENCY))
     slowest, fastest = FREQUENCIES
@@ -136,8 +136,8 @@ def _millivolts(value: Row) -> tuple[Decimal, ...]:
 
 def _take_word(given: str | None, taking: Taking) -> None:
     if given is None or given == NOT_ANALYZED:
-        taking.ignore("no_value")
+        taking.keep("no_value")
     elif given not in WORDS:
-        taking.ignore("unknown_classification")
+        taking.keep("unknown_classification")
     else:
         taking.add(Metric.ATRIAL_FIBRILLATION_CLASSIFICATION, Coded(WORDS[given].value), None)

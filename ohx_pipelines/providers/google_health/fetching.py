@@ -6,15 +6,13 @@ rows mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.providers.base import Asked, DataType, Fetched, TokenSource
 from ohx_pipelines.providers.google_health.calls import Call, calls_of
 from ohx_pipelines.providers.google_health.client import GoogleHealthClient
-from ohx_pipelines.providers.google_health.data_types import asked_of
-from ohx_pipelines.providers.google_health.listings import BY_NAME, LISTINGS, Listing
+from ohx_pipelines.providers.google_health.data_types import COUNTED, asked_of
+from ohx_pipelines.providers.google_health.listings import BY_NAME, LISTINGS, LOGS
 from ohx_pipelines.providers.window_reading import WindowReading
 
 
@@ -25,9 +23,8 @@ def fetch_window(
     *,
     asked: Asked,
     data_types: tuple[DataType, ...],
-    counted: Iterable[Listing] = (),
 ) -> Fetched:
-    """Read what is asked for of a window, and `counted` listings; raises a VendorError for nothing."""
+    """Read what is asked for of a window; raises a VendorError when nothing could be had."""
 
     def asked_here(name: str) -> frozenset[Metric]:
         return asked_of(BY_NAME[name], data_types, shared=asked.shared)
@@ -38,8 +35,6 @@ def fetch_window(
     for listing in LISTINGS:
         if reading.needs(listing.name):
             reading.read(listing.name, calls_of(listing, window), days=window.days)
-    for listing in counted:
-        # What is only counted is no failure where it was not allowed.
-        if listing.scope in token.scopes:
-            reading.read(listing.name, calls_of(listing, window), days=window.days)
+    for listing in LOGS if COUNTED.name in asked.shared else ():
+        reading.read(listing.name, calls_of(listing, window), days=window.days)
     return reading.fetched()

@@ -73,9 +73,14 @@ def points_of(
         told = when(value, reading.zone) if value is not None else None
         if told is None or value is None or not isinstance(row, dict):
             is_clear &= leave_out_unclear(row, listing, reading, at=position)
-        elif reading.is_inside(told[2]):
-            found.append(_point(row, value, told, listing))
-            _count_around(row, found[-1], reading)
+            continue
+        point = _point(row, value, told, listing)
+        if reading.is_inside(point.day):
+            found.append(point)
+            _count_around(row, point, reading)
+        else:
+            # It may have stood on a day of the window before: it has moved and is not deleted.
+            reading.into.kept.add(point.record)
     return found, is_clear
 
 

@@ -104,20 +104,21 @@ def normalize(fetched: Fetched, data_types: tuple[DataType, ...]) -> Normalized:
 
 def _normalized(read: _Read) -> Normalized:
     fetched, found = read.fetched, read.found.values()
-    kept = {*fetched.unchanged, *fetched.unread}.union(*(one.kept for one in found))
-    measurements = [one for into in found for one in into.measurements]
+    as_they_were = {*fetched.unchanged, *fetched.unread}
+    measurements = [
+        one
+        for into in found
+        for one in into.measurements
+        if one.record.partition(".")[0] not in as_they_were
+    ]
     return Normalized(
-        frame=to_frame(
-            sorted(
-                (one for one in measurements if one.record.partition(".")[0] not in kept),
-                key=lambda one: (one.start, one.record),
-            )
-        ),
+        frame=to_frame(sorted(measurements, key=lambda one: (one.start, one.record))),
         devices=_devices(read),
         unpublished=[left for one in found for left in one.unpublished],
         ignored=_ignored(read),
         listed=read.listed(),
-        kept=frozenset(kept),
+        # The readers keep a record from deletion alone: what else it says is published.
+        kept=frozenset(as_they_were).union(*(one.kept for one in found)),
         failures=tuple(read.failures),
     )
 

@@ -91,6 +91,7 @@ class GoogleNotifications:
         self._subscriptions = Subscriptions(administration=administration, own=settings.subscriber)
         self._users: dict[str, str] = {}
         self._ensured: str | None = None
+        self._is_proved = False
 
     def subscriptions(self, token: TokenSource, *, url: str) -> frozenset[str]:
         """Give the kinds that the account sends to this address.
@@ -100,6 +101,9 @@ class GoogleNotifications:
         user = self._asked_user(token)
         own = self._subscribers.own()
         is_here = own is not None and own.sends_to(url)
+        if is_here and not self._is_proved:
+            self._subscribers.prove()
+            self._is_proved = True
         self._ensured = url if own and is_here and own.types == _NAMES else None
         if own is None or not is_here:
             return frozenset()
@@ -113,13 +117,17 @@ class GoogleNotifications:
         user = self._user(token)
         if self._ensured != url:
             self._subscribers.ensure(url=url, types=_NAMES)
-            self._ensured = url
+            self._ensured, self._is_proved = url, True
         self._subscriptions.add(user, kind)
 
     def unsubscribe(self, token: TokenSource, *, url: str, kind: str) -> None:
         """Have it told no longer; at another address than the subscriber's there is nothing."""
         del url
         self._subscriptions.remove(self._user(token), kind)
+
+    def forget(self, user: str) -> None:
+        """Take away a user's subscriptions: they outlive the permission, and name the user."""
+        self._subscriptions.end(user)
 
     def receive(self, delivery: Delivery) -> Received:
         """Read a delivery; the status is what Google waits for, and what makes it try again.

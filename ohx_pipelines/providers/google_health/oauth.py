@@ -19,6 +19,7 @@ from oauthlib.oauth2 import OAuth2Error
 from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth2Session
 
+from ohx_pipelines.deadline import is_json
 from ohx_pipelines.errors import (
     AuthLost,
     Malformed,
@@ -163,7 +164,7 @@ class GoogleOAuth:
             raise VendorRejected(message)
         with at_once(most_seconds=TURN_SECONDS), counted(self.budget):
             response = self._revoked(refresh_token)
-            if response.status_code == BAD_REQUEST and "invalid_token" in reasons(response):
+            if _is_gone(response):
                 return
             if response.status_code != HTTP_OK:
                 raise token_refusal(response)
@@ -215,3 +216,10 @@ class GoogleOAuth:
             message = "Google's answer lacks the user's id"
             raise Malformed(message)
         return user
+
+
+def _is_gone(response: requests.Response) -> bool:
+    """Tell whether Google knows the token no more; a page on the way that says so is not Google."""
+    is_google = is_json(response.headers.get("Content-Type", ""))
+    refused = response.status_code == BAD_REQUEST and is_google
+    return refused and "invalid_token" in reasons(response)

@@ -26,12 +26,8 @@ from ohx_pipelines.providers.base import (
 )
 from ohx_pipelines.providers.google_health.account import read_account, read_devices
 from ohx_pipelines.providers.google_health.client import GoogleHealthClient
-from ohx_pipelines.providers.google_health.data_types import DATA_TYPES
+from ohx_pipelines.providers.google_health.data_types import COUNTED, DATA_TYPES
 from ohx_pipelines.providers.google_health.fetching import fetch_window
-from ohx_pipelines.providers.google_health.listings import (
-    LOGS,
-    LONGEST_ROLL_UP,
-)
 from ohx_pipelines.providers.google_health.normalize import normalize
 from ohx_pipelines.providers.google_health.notifications import (
     NOTIFICATIONS,
@@ -43,6 +39,7 @@ from ohx_pipelines.providers.google_health.scopes import NUTRITION_SCOPE, SETTIN
 if TYPE_CHECKING:
     from ohx_pipelines.provider_settings import GoogleHealthSettings
 
+MOST_DAYS = 31
 _SCOPES = frozenset[str]().union(*(one.scopes for one in DATA_TYPES))
 FACTS = ProviderFacts(
     name="google_health",
@@ -54,7 +51,8 @@ FACTS = ProviderFacts(
     needed_scopes=frozenset({SETTINGS_SCOPE}),
     data_types=DATA_TYPES,
     pkce=True,
-    most_days=LONGEST_ROLL_UP,
+    # Roll-ups could span 90; a month of a watch's heart rate is what a worker's memory should hold.
+    most_days=MOST_DAYS,
     limits=(
         Limit(calls=120_000, seconds=60, per="application"),
         Limit(calls=300, seconds=60, per="account"),
@@ -64,16 +62,25 @@ FACTS = ProviderFacts(
 POOLED_CONNECTIONS = 10
 
 
+def facts_for(settings: GoogleHealthSettings) -> ProviderFacts:
+    """Give the facts as far as a deployment asks for them."""
+    facts = FACTS if settings.has_notifications else replace(FACTS, notifications=())
+    if not settings.logs:
+        return facts
+    scopes = (*facts.scopes, NUTRITION_SCOPE)
+    return replace(facts, scopes=scopes, data_types=(*facts.data_types, COUNTED))
+
+
 class GoogleHealthProvider:
     """The Google Health API as one Google Cloud project sees it."""
 
     def __init__(self, settings: GoogleHealthSettings, *, budget: CallBudget | None = None) -> None:
         """Build the OAuth and data clients on one connection pool; all of them spend `budget`."""
         adapter = DeadlineAdapter(seconds=settings.timeout_seconds, pool_maxsize=POOLED_CONNECTIONS)
-        self._facts = FACTS if settings.has_notifications else replace(FACTS, notifications=())
-        self._counted = LOGS if settings.logs else ()
-        asked_for = (*FACTS.scopes, *((NUTRITION_SCOPE,) if settings.logs else ()))
-        self._oauth = GoogleOAuth(settings, scopes=asked_for, adapter=adapter, budget=budget)
+        self._facts = facts_for(settings)
+        self._oauth = GoogleOAuth(
+            settings, scopes=self._facts.scopes, adapter=adapter, budget=budget
+        )
         self._client = GoogleHealthClient(settings, self._oauth)
         self._notifications = GoogleNotifications(
             settings, self._client, adapter=adapter, budget=budget
@@ -103,9 +110,10 @@ class GoogleHealthProvider:
         return self._oauth.refresh(refresh_token)
 
     def revoke(self, *, user: str, refresh_token: str | None) -> None:
-        """End what the user allowed; Google goes by the token alone."""
-        del user
+        """End what the user allowed, for which Google goes by the token, and forget whose it was."""
         self._oauth.revoke(refresh_token)
+        if self._facts.notifications:
+            self._notifications.forget(user)
 
     def check(self) -> None:
         """Prove that Google answers and takes the client's id and secret."""
@@ -126,13 +134,12 @@ class GoogleHealthProvider:
             window,
             token,
             asked=asked,
-            data_types=DATA_TYPES,
-            counted=self._counted,
+            data_types=self._facts.data_types,
         )
 
     def normalize(self, fetched: Fetched) -> Normalized:
         """Turn the pages into the common vocabulary."""
-        return normalize(fetched, DATA_TYPES)
+        return normalize(fetched, self._facts.data_types)
 
     def subscriptions(self, token: TokenSource, *, url: str) -> frozenset[str]:
         """List the kinds of notifications that the account sends to this address."""

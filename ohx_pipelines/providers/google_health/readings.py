@@ -39,10 +39,10 @@ class Reading:
         window = self.into.window
         if window.first_day <= day <= window.last_day:
             return True
-        if day < window.first_day:
-            self.into.ignore(window.first_day, "outside")
-        elif not self.is_open_ended:
-            self.into.ignore(window.last_day, "outside")
+        # An open end lists what nobody asked for, on both sides: the days it is of count it.
+        if not self.is_open_ended:
+            nearest = window.first_day if day < window.first_day else window.last_day
+            self.into.ignore(nearest, "outside")
         return False
 
     def leave_out(
@@ -50,6 +50,7 @@ class Reading:
     ) -> None:
         """Note what is not published; of what was not asked for there is nothing to tell."""
         asked = self.into.asked
+        self.into.kept.add(record)
         if metric in asked if metric else asked:
             self.into.leave_out(
                 metric=metric, record=record, day=day, reason=reason, held_back=held_back
@@ -117,7 +118,7 @@ class Taking:
         elif value is None or value < 0:
             self.refuse(known.metric)
         elif known.living and not value:
-            self.ignore("no_value")
+            self.keep("no_value")
         else:
             self.add(known.metric, value, known.unit)
 
@@ -128,6 +129,11 @@ class Taking:
     def ignore(self, word: str) -> None:
         """Count what nobody misses of it."""
         self.reading.into.ignore(self.day, word)
+
+    def keep(self, word: str) -> None:
+        """Count what says nothing this time: it is listed, so what was told before is not deleted."""
+        self.ignore(word)
+        self.reading.into.kept.add(self.record)
 
     def count_unmapped(self, fields: Row, *, known: Collection[str]) -> None:
         """Count the fields that say something and are not carried."""

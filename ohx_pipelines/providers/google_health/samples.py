@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.measurements import Metric
@@ -70,6 +71,15 @@ GLUCOMETER = {
     GLUCOSE_SOURCE: frozenset({"SELF_MONITORING_BLOOD_GLUCOSE"}),
     SPECIMEN: frozenset({"CAPILLARY_BLOOD", "WHOLE_BLOOD"}),
 }
+# Those were never carried; any other word may be a new one for what was.
+OTHER_GLUCOSE = {
+    GLUCOSE_SOURCE: frozenset({"CONTINUOUS_GLUCOSE_MONITORING", "LAB_TEST"}),
+    SPECIMEN: frozenset({"INTERSTITIAL_FLUID", "PLASMA", "SERUM", "TEARS"}),
+}
+# The phone's store of health data converts what it is given, and back: a gram and a millimeter, of
+# all others a hundredth, tell one taking from another.
+WHOLE_UNIT, HUNDREDTH = Decimal(1), Decimal("0.01")
+WHOLE_UNITS = frozenset({"weight", "height"})
 # Beside time and value, what is read, or says nothing of the reading.
 SILENT = {TEMPERATURE: {LOCATION, "id"}, GLUCOSE: {*GLUCOMETER}}
 
@@ -87,7 +97,8 @@ def read_samples(pages: Sequence[Page], listing: Listing, reading: Reading) -> b
             taken.append(one)
         else:
             reading.into.ignore(one.day, "copy" if one.id == first.id else "other_source")
-    for one in newest(taken, reading):
+    # Without the vendor's ids all samples of an instant have one: whose counts is no matter of order.
+    for one in newest(sorted(taken, key=lambda one: rank(one.source, "")), reading):
         _take(one, taking_of(one, reading))
     return is_clear
 
@@ -103,7 +114,9 @@ def _is_carried(point: Point, reading: Reading) -> bool:
     for name, known in GLUCOMETER.items():
         given = word(point.value.get(name))
         if given is not None and given not in known:
-            reading.into.ignore(point.day, "unmapped_glucose")
+            taking = taking_of(point, reading)
+            count = taking.ignore if given in OTHER_GLUCOSE[name] else taking.keep
+            count("unmapped_glucose")
             return False
     return True
 
@@ -121,7 +134,9 @@ def _taking(point: Point) -> tuple[object, ...]:
     name, _ = FIELDS[point.listing.name]
     known = _field(point)
     value = known.read(point.value.get(name))
-    return (point.day, point.start.at, known.metric, point.id if value is None else value)
+    step = WHOLE_UNIT if point.listing.name in WHOLE_UNITS else HUNDREDTH
+    about = None if value is None else value.quantize(step, ROUND_HALF_UP)
+    return (point.day, point.start.at, known.metric, point.id if about is None else about)
 
 
 def _take(point: Point, taking: Taking) -> None:

@@ -6,6 +6,7 @@ Belongs here: the HTTP request, its tries and its place in the budget. Not here:
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,7 +27,15 @@ ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 15.0
 # Bounds one call with all its tries; a slow answer is given up by the adapter's own deadline.
 LONGEST_CALL_SECONDS = 90.0
+# What took this much of the time-out was slow, however the connection then ended.
+SLOW_SHARE = 0.9
+# Google's answers are indented for reading, which makes them twice as long.
+PLAIN = {"prettyPrint": "false"}
 _backoff = wait_random_exponential(multiplier=0.5, max=5)
+
+
+class TooSlow(VendorDown):
+    """No answer within the time-out: smaller pages may come in time."""
 
 
 class Sending:
@@ -60,30 +69,44 @@ class Sending:
             raise
 
     def _attempt(self, call: Call, access_token: str, account: str | None) -> Mapping[str, Any]:
-        with counted(self._budget, account=account):
+        with counted(self._budget, account=account, unless=_says_no_pause):
             return open_answer(self._sent(call, access_token))
 
     def _sent(self, call: Call, access_token: str) -> requests.Response:
+        started = time.monotonic()
         try:
             return self._session(access_token).request(
                 call.method,
                 self._settings.api_url + call.path,
-                params=dict(call.params),
+                params={**call.params, **PLAIN},
                 json=call.body,
                 timeout=self._settings.timeout_seconds,
             )
         except requests.RequestException:
             message = "Google did not answer"
-        raise VendorDown(message)
+        took = time.monotonic() - started
+        kind = TooSlow if took >= SLOW_SHARE * self._settings.timeout_seconds else VendorDown
+        raise kind(message)
+
+
+def _says_no_pause(error: RateLimited) -> bool:
+    """Tell a limit without a pause: it is the user's or of the moment, and nobody else waits for it."""
+    return error.wait_seconds is None
 
 
 def _worth_another_try(error: BaseException, call: Call) -> bool:
     if isinstance(error, RateLimited):
-        return error.wait_seconds is not None and error.wait_seconds <= LONGEST_WAIT_SECONDS
+        # Google documents no Retry-After: without one our own pauses have to do.
+        return (error.wait_seconds or 0.0) <= LONGEST_WAIT_SECONDS
     if not isinstance(error, VendorError) or not error.retryable:
         return False
     # The very same would take as long again; smaller pages are asked for instead.
-    return error.status != GATEWAY_TIMEOUT or call.with_smaller_pages is None
+    return not is_too_slow(error) or call.with_smaller_pages is None
+
+
+def is_too_slow(error: VendorError) -> bool:
+    """Tell whether Google, or we, gave a call up for the time that it took."""
+    return error.status == GATEWAY_TIMEOUT or isinstance(error, TooSlow)
 
 
 def _pause_seconds(state: Any) -> float:

@@ -71,7 +71,7 @@ class _Samples:
         if value is None or value < 0:
             self.unreadable.add(known.metric)
         elif not value:
-            self.taking.ignore("no_value")
+            self.taking.keep("no_value")
         elif at in self.found.setdefault(known, {}):
             self.taking.ignore("copy")
         else:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
@@ -31,6 +32,10 @@ ALGORITHM = "RS256"
 ASSERTION_SECONDS = 3_600
 # A token that ends while a call is on its way is refused.
 SPARE_SECONDS = 60
+_UNUSABLE = (
+    *(OSError, ValueError, TypeError, KeyError, RecursionError, JoseError, ValidationError),
+    UnsupportedAlgorithm,
+)
 _ADDRESS: TypeAdapter[str] = TypeAdapter(ExactUrl)
 
 
@@ -102,13 +107,16 @@ def _read_key(file: Path) -> _AccountKey:
     """Give what the file holds; raises ServiceAccountRefused, without words of the file's own."""
     try:
         given = json.loads(file.read_bytes())
+        private = RSAKey.import_key(_text(given["private_key"]))
+        if not private.is_private:
+            raise ValueError
         return _AccountKey(
             email=_text(given["client_email"]),
             key_id=_text(given["private_key_id"]),
-            private=RSAKey.import_key(_text(given["private_key"])),
+            private=private,
             token_url=_ADDRESS.validate_python(given["token_uri"]),
         )
-    except (OSError, ValueError, TypeError, KeyError, RecursionError, JoseError, ValidationError):
+    except _UNUSABLE:
         message = "OHX_GOOGLE_HEALTH__SERVICE_ACCOUNT_FILE names no JSON key of a service account"
     raise ServiceAccountRefused(message)
 

@@ -53,7 +53,7 @@ DURATIONS = {
     "LIGHT": Field(Metric.LIGHT_SLEEP_DURATION, "min", int64),
     "REM": Field(Metric.REM_SLEEP_DURATION, "min", int64),
 }
-AWAKE = "AWAKE"
+AWAKE, OF_STAGES = "AWAKE", "STAGES"
 AWAKENINGS = Field(Metric.AWAKENINGS, "{count}", int64)
 WORDS: Mapping[str, SleepStage] = {
     AWAKE: SleepStage.AWAKE,
@@ -77,7 +77,6 @@ def read_sleep(pages: Sequence[Page], listing: Listing, reading: Reading) -> boo
             taking.refuse(None, "no_time")
         elif not _is_processed(night.value):
             # What stands of it waits until the vendor has done with it.
-            reading.into.kept.add(night.record)
             reading.leave_out(
                 metric=Metric.SLEEP_DURATION,
                 record=night.record,
@@ -96,7 +95,16 @@ def _when(value: Row, zone: ZoneInfo) -> tuple[Moment, Moment, date] | None:
 
 
 def _is_processed(value: Row) -> bool:
-    return (object_of(value, METADATA) or {}).get(PROCESSED) is not False
+    """Tell whether the vendor has done with a night, which may be told by silence.
+
+    It leaves `false` out as any zero: then a night that is to have stages has none yet, and no word
+    for why. Apps' nights say nothing of processing either, and have what they will ever have.
+    """
+    metadata = object_of(value, METADATA)
+    if metadata is None or metadata.get(PROCESSED) is not None:
+        return metadata is None or metadata[PROCESSED] is not False
+    is_told = word(metadata.get(STAGES_STATUS)) is not None or bool(value.get(STAGES))
+    return is_told or value.get(TYPE) != OF_STAGES
 
 
 def _take(value: Row, taking: Taking) -> bool:
@@ -107,7 +115,7 @@ def _take(value: Row, taking: Taking) -> bool:
     elif value.get(SUMMARY):
         taking.refuse(Metric.SLEEP_DURATION)
     else:
-        taking.ignore("no_value")
+        taking.keep("no_value")
     about = {INTERVAL, TYPE, METADATA, SUMMARY, STAGES, CREATED, UPDATED}
     taking.count_unmapped(value, known=about)
     taking.count_unmapped(object_of(value, METADATA) or {}, known={PROCESSED, STAGES_STATUS})
@@ -124,7 +132,7 @@ def _take_summary(summary: Row, taking: Taking) -> None:
         if not isinstance(part, dict):
             taking.refuse(None)
         elif stage is None or stage not in WORDS:
-            taking.ignore("unknown_stage")
+            taking.keep("unknown_stage")
         elif stage in seen:
             taking.ignore("copy")
         else:
@@ -179,7 +187,7 @@ def _take_stage(stage: Row, start: Moment, night: Taking) -> None:
     if end is None or end.at <= start.at:
         taking.refuse(Metric.SLEEP_STAGE, "no_time")
     elif name is None or name not in WORDS:
-        taking.ignore("unknown_stage")
+        taking.keep("unknown_stage")
     else:
         taking.add(Metric.SLEEP_STAGE, Coded(WORDS[name].value), None)
     known = {START, START_OFFSET, END, END_OFFSET, TYPE, CREATED, UPDATED}

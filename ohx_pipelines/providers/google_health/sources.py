@@ -12,11 +12,18 @@ from typing import TypeVar
 
 from ohx_pipelines.measurements import RecordingMethod
 from ohx_pipelines.providers.base import DeviceInfo
-from ohx_pipelines.providers.google_health.device_names import TRACKER, device_id, kind_of
+from ohx_pipelines.providers.google_health.device_names import (
+    TRACKER,
+    device_id,
+    kind_of,
+    maker_of,
+    printable,
+)
 from ohx_pipelines.providers.google_health.points import Row, object_of, word
 
 DATA_SOURCE, DEVICE = "dataSource", "device"
-PLATFORM, RECORDED, NAME, FORM = "platform", "recordingMethod", "displayName", "formFactor"
+PLATFORM, RECORDED = "platform", "recordingMethod"
+NAME, FORM, MAKER = "displayName", "formFactor", "manufacturer"
 MEDICAL_DEVICE, MODEL = "medicalDeviceInfo", "deviceModel"
 PLATFORMS = frozenset(
     {
@@ -39,6 +46,8 @@ class Source:
 
     device: str | None = None
     kind: str = TRACKER
+    # As DeviceInfo has it.
+    maker: str | None = None
     method: RecordingMethod = RecordingMethod.DEVICE
     is_foreign: bool = False
     unknown: tuple[str, ...] = ()
@@ -47,8 +56,12 @@ class Source:
         """Describe the device of this account; None where there is none."""
         if self.device is None:
             return None
-        name = device_id(account, self.device)
-        return DeviceInfo(device=name, model=self.device, kind=self.kind)
+        return DeviceInfo(
+            device=device_id(account, self.device, maker=self.maker),
+            model=self.device,
+            kind=self.kind,
+            manufacturer=self.maker,
+        )
 
 
 def source_of(row: Row, value: Row) -> Source:
@@ -59,11 +72,15 @@ def source_of(row: Row, value: Row) -> Source:
     medical = object_of(value, MEDICAL_DEVICE) or {}
     is_typed_in = recorded == MANUAL
     words = ((platform, PLATFORMS, "platform"), (recorded, RECORDING_METHODS, "recording_method"))
+    is_foreign = platform in FOREIGN_PLATFORMS
+    name = printable(medical.get(MODEL)) or printable(device.get(NAME))
+    told = (printable(device.get(MAKER)) or "") if is_foreign else None
     return Source(
-        device=None if is_typed_in else _name(medical.get(MODEL)) or _name(device.get(NAME)),
+        device=None if is_typed_in else name,
+        maker=maker_of(name or "", told=told),
         kind=kind_of(device.get(FORM)),
         method=RecordingMethod.MANUAL if is_typed_in else RecordingMethod.DEVICE,
-        is_foreign=platform in FOREIGN_PLATFORMS,
+        is_foreign=is_foreign,
         unknown=tuple(
             f"unknown_{what}" for given, known, what in words if given and given not in known
         ),
@@ -74,10 +91,6 @@ def is_better_told(device: DeviceInfo, than: Mapping[str, DeviceInfo]) -> bool:
     """Tell whether a device is new, or its kind was only guessed so far."""
     known = than.get(device.device)
     return known is None or known.kind == TRACKER
-
-
-def _name(given: object) -> str | None:
-    return given.strip() or None if isinstance(given, str) else None
 
 
 def with_first(

@@ -7,7 +7,7 @@ told of (`subscriptions.py`), or reading what is told (`delivered.py`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ohx_pipelines.errors import VendorDown, VendorRejected
@@ -26,7 +26,7 @@ class Subscriber:
     """What Google has registered; the secret is never told back."""
 
     id: str
-    url: str
+    url: str = field(repr=False)
     types: frozenset[str]
     is_active: bool
 
@@ -74,6 +74,13 @@ class Subscribers:
         if made is None or not made.sends_to(url) or made.types != wanted:
             message = "Google has not taken note of the subscriber yet"
             raise VendorDown(message)
+
+    def prove(self) -> None:
+        """Give Google the secret anew: which one it holds it does not tell, and ours may be another.
+
+        Google asks the address meanwhile, as in `ensure`.
+        """
+        self._change(AUTHORIZATION, url="", types=frozenset())
 
     def delete(self) -> None:
         """Take ours away with all its subscriptions; one that is not there is as good as gone."""

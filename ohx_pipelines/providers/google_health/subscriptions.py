@@ -61,6 +61,16 @@ class Subscriptions:
             if data_type in one.types:
                 self._set(one, user, one.types - {data_type})
 
+    def end(self, user: str) -> None:
+        """Take away every subscription of a user, and with them the user's id; repeating does no harm."""
+        for one in self._of(user):
+            try:
+                order = Order(method="DELETE", path=f"{self._path}/{one.id}")
+                self.administration.request(order)
+            except VendorRejected as error:
+                if error.status != NOT_FOUND:
+                    raise
+
     def _of(self, user: str) -> list[Subscription]:
         params = {"filter": f'user = "users/{user}"'}
         try:

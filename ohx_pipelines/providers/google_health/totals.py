@@ -129,7 +129,7 @@ def _take_row(row: Row, listing: Listing, taking: Taking) -> None:
     elif value is not None:
         _take(value, listing, taking)
     elif row.get(listing.member) is None:
-        taking.ignore("no_value")
+        taking.keep("no_value")
     else:
         taking.refuse(None, "unreadable_row")
 
@@ -156,7 +156,8 @@ def _take_parts(value: Row, parts: Parts, taking: Taking) -> None:
         name = word(part.get(parts.named_by))
         known = parts.fields.get(name or "")
         if known is None or name is None:
-            taking.ignore(parts.unknown)
+            # It may be one of those that were known by another word before.
+            taking.keep(parts.unknown)
         elif name in seen:
             taking.ignore("copy")
         else:

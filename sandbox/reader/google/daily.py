@@ -108,7 +108,7 @@ def _once(points: Sequence[Row]) -> list[Row]:
 def _of_point(listing: Listing, kind: Daily, point: Row) -> Iterator[Reading]:
     day = date.fromisoformat(point["day"])
     when = whole_day(day, listing.zone)
-    for code, said in said_by(kind.fields, point["value"]):
+    for code, said in said_by(kind.fields, point["value"], surely=listing.surely):
         yield reading(
             listing,
             when.by_date() if kind.is_vital else when,

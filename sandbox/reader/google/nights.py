@@ -52,13 +52,21 @@ def night_readings(listing: Listing) -> Iterator[Reading]:
 
 
 def _is_done(point: Row) -> bool:
-    """Tell whether the vendor is done with a night: it says so when it is not."""
-    return (point["value"].get("metadata") or {}).get("processed") is not False
+    """Tell whether the vendor is done with a night.
+
+    It says so when it is not, or says nothing at all of a night whose stages are still to come.
+    """
+    value = point["value"]
+    metadata = value.get("metadata")
+    if metadata is None or "processed" in metadata:
+        return (metadata or {}).get("processed") is not False
+    waits_for_stages = value.get("type") == "STAGES" and not value.get("stages")
+    return bool(metadata.get("stagesStatus")) or not waits_for_stages
 
 
 def _slept(listing: Listing, when: When, point: Row) -> Iterator[Reading]:
     summary = point["value"].get("summary")
-    if summary is None and _is_done(point):
+    if not summary and listing.surely:
         return
     own = ASLEEP.said(summary or {})
     if own is not None:

@@ -70,12 +70,17 @@ class Field:
         return whole(given) if self.is_whole else number(given)
 
 
-def said_by(fields: Iterable[Field], value: Row) -> Iterator[tuple[str, Amount]]:
-    """Give code and amount of each field that says something."""
+def said_by(
+    fields: Iterable[Field], value: Row, *, surely: bool = True
+) -> Iterator[tuple[str, Amount]]:
+    """Give code and amount of each field that says something.
+
+    Without `surely` all are given: what is listed and says nothing this time is not gone.
+    """
     for field in fields:
         said = field.said(value)
-        if said is not None:
-            yield field.code, said
+        if said is not None or not surely:
+            yield field.code, said or Amount(Decimal(), field.unit)
 
 
 @dataclass(frozen=True, kw_only=True)

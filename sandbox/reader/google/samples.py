@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sandbox.reader.google.points import merged_points, once, raw_points, record_of
-from sandbox.reader.google.rules import Field, at, reading
-from sandbox.reader.google.twins import without_twins
+from sandbox.reader.google.rules import Field, at, reading, said_by
+from sandbox.reader.google.twins import by_trust, without_twins
 from sandbox.reader.readings import Listing, Reading, Row
 from sandbox.reader.rules import codes
 
@@ -29,6 +29,8 @@ LOCATIONS: Mapping[str, str] = {
 # The code is a glucometer's, of capillary blood.
 SOURCES = frozenset({None, "MEASUREMENT_SOURCE_UNSPECIFIED", "SELF_MONITORING_BLOOD_GLUCOSE"})
 SPECIMENS = frozenset({None, "SPECIMEN_UNSPECIFIED", "CAPILLARY_BLOOD", "WHOLE_BLOOD"})
+OTHER_SOURCES = frozenset({"CONTINUOUS_GLUCOSE_MONITORING", "LAB_TEST"})
+OTHER_SPECIMENS = frozenset({"INTERSTITIAL_FLUID", "PLASMA", "SERUM", "TEARS"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,29 +100,34 @@ def sample_readings(listing: Listing) -> Iterator[Reading]:
 def _counting(listing: Listing, kind: Sample) -> list[Row]:
     if kind.is_merged:
         return once(merged_points(listing, kind.type))
-    points = [one for one in raw_points(listing, kind.type) if _is_meant(one)]
-    return once(without_twins(points, kind.field.name))
+    points = [
+        one for one in raw_points(listing, kind.type) if _is_meant(one, surely=listing.surely)
+    ]
+    return once(by_trust(without_twins(points, kind.field.name)))
 
 
-def _is_meant(point: Row) -> bool:
-    """Tell whether a point is what its type's code says: a sensor under the skin is no glucometer."""
-    value = point["value"]
-    return point["type"] != GLUCOSE or (
-        value.get("measurementSource") in SOURCES and value.get("specimen") in SPECIMENS
-    )
+def _is_meant(point: Row, *, surely: bool) -> bool:
+    """Tell whether a point is what its type's code says: a sensor under the skin is no glucometer.
+
+    A word that is not known may be a new one for what it was.
+    """
+    if point["type"] != GLUCOSE:
+        return True
+    source, specimen = (point["value"].get(name) for name in ("measurementSource", "specimen"))
+    if surely:
+        return source in SOURCES and specimen in SPECIMENS
+    return source not in OTHER_SOURCES and specimen not in OTHER_SPECIMENS
 
 
 def _of_point(listing: Listing, kind: Sample, point: Row) -> Iterator[Reading]:
-    said = kind.field.said(point["value"])
-    if said is not None:
-        code = kind.field.code
-        if kind.type == TEMPERATURE:
-            code = LOCATIONS.get(point["value"].get("measurementLocation", ""), code)
+    for code, said in said_by([kind.field], point["value"], surely=listing.surely):
+        is_placed = kind.type == TEMPERATURE
+        place = point["value"].get("measurementLocation", "") if is_placed else ""
         yield reading(
             listing,
             at(point, listing),
             point,
             record=record_of(point),
-            code=code,
+            code=LOCATIONS.get(place, code),
             amounts={"": said},
         )

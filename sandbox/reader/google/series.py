@@ -79,6 +79,8 @@ def _by_day(listing: Listing, kind: Series) -> dict[date, Sampled]:
         said = kind.field.said(point["value"])
         if said is not None and said.value is not None:
             found.setdefault(start_day(point, listing), {})[start_of(point)] = said.value
+        elif not listing.surely:
+            found.setdefault(start_day(point, listing), {})
     return found
 
 
@@ -100,6 +102,6 @@ def _of_day(listing: Listing, kind: Series, day: date, samples: Sampled) -> Read
 def _span(day: date, samples: Sampled, listing: Listing) -> When:
     """Give the day of the link's zone, and as much more as somebody took with them elsewhere."""
     zone = listing.zone
-    start = min(midnight(day, zone), *samples)
-    end = max(midnight(day + timedelta(days=1), zone), *samples)
+    start = min([midnight(day, zone), *samples])
+    end = max([midnight(day + timedelta(days=1), zone), *samples])
     return zone_span(start, end, day, zone)

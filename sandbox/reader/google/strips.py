@@ -58,6 +58,11 @@ def _has_waveform(value: Row) -> bool:
 
 def _of_point(listing: Listing, point: Row) -> Iterator[Reading]:
     record, taken = record_of(point), at(point, listing)
+    if not listing.surely:
+        # What it does not say this time is not gone.
+        for code in sorted(CODES):
+            yield reading(listing, taken, point, record=record, code=code, amounts={"": Word("")})
+        return
     beats = HEART_RATE.said(point["value"])
     own: dict[str, Said] = {} if beats is None else {HEART_RATE.code: beats}
     if _has_waveform(point["value"]):

@@ -107,15 +107,15 @@ def total_readings(listing: Listing) -> Iterator[Reading]:
 def _of_day(listing: Listing, of_type: str, day: date, value: Row) -> Iterator[Reading]:
     name = "heart_rate_per_day" if of_type == "heart-rate" else of_type.replace("-", "_")
     when = whole_day(day, listing.zone)
-    for code, said in _said(of_type, value):
+    for code, said in _said(of_type, value, surely=listing.surely):
         yield reading(listing, when, None, record=f"{name}-{day}", code=code, amounts={"": said})
 
 
-def _said(of_type: str, value: Row) -> Iterator[tuple[str, Amount]]:
+def _said(of_type: str, value: Row, *, surely: bool) -> Iterator[tuple[str, Amount]]:
     if of_type in SUMS:
-        yield from said_by([SUMS[of_type]], value)
+        yield from said_by([SUMS[of_type]], value, surely=surely)
     elif of_type == "heart-rate":
-        yield from said_by(HEART, value)
+        yield from said_by(HEART, value, surely=surely)
     elif of_type == "active-minutes":
         yield from LEVELS.said(value)
     elif of_type == "time-in-heart-rate-zone":

@@ -57,9 +57,10 @@ def device(context, number=0, **changes):
     return build_device(**given | changes)
 
 
-def definition(context, number=0):
+def definition(context, number=0, **changes):
     kind, model, _, _ = DEVICES[number]
-    return build_definition(model=model, kind=kind, manufacturer="Withings", context=context)
+    given = {"model": model, "kind": kind, "manufacturer": "Withings", "context": context}
+    return build_definition(**given | changes)
 
 
 def association(context, number=0, **changes):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ohx_pipelines.fhir.governance.definitions import build_definition
 from ohx_pipelines.fhir.governance.devices import build_device, build_software
+from ohx_pipelines.fhir.validate import problems
 from tests.unit.fhir.every_record import definition, device, link_context
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
@@ -99,6 +100,48 @@ def test_a_definition_names_the_model_its_maker_and_its_kind():
             "value": "Body Scan",
         }
     ]
+
+
+def test_a_maker_that_is_not_the_vendor_is_the_one_that_is_named():
+    built = device(link_context(), other_maker="Beurer")
+    model = definition(link_context(), other_maker="Beurer")
+
+    assert (built["manufacturer"], built["displayName"]) == ("Beurer", "Beurer Body Scan")
+    assert model["manufacturer"] == {"display": "Beurer"}
+    assert model["deviceName"] == [{"name": "Beurer Body Scan", "type": "user-friendly-name"}]
+
+
+def test_a_maker_that_nobody_knows_is_left_out():
+    built, model = (made(link_context(), other_maker="") for made in (device, definition))
+
+    assert "manufacturer" not in built
+    assert "manufacturer" not in model
+    assert built["displayName"] == built["modelNumber"] == "Body Scan"
+    assert model["deviceName"] == [{"name": "Body Scan", "type": "user-friendly-name"}]
+    assert problems(built) == problems(model) == []
+
+
+def test_a_name_does_not_say_its_maker_twice():
+    assert device(link_context(), other_maker="Body")["displayName"] == "Body Scan"
+
+
+def test_models_of_one_name_by_two_makers_are_two():
+    built = [
+        definition(link_context(), other_maker=maker) for maker in (None, "", "Beurer", "Acme")
+    ]
+
+    assert len({one["id"] for one in built}) == len(built)
+    assert len({one["identifier"][0]["value"] for one in built}) == len(built)
+
+
+@pytest.mark.parametrize("maker", [None, "", "Beurer"])
+def test_a_device_refers_to_the_definition_of_its_own_maker(maker):
+    context = link_context()
+    model = definition(context, other_maker=maker)["id"]
+
+    assert device(context, other_maker=maker)["definition"] == {
+        "reference": {"reference": f"DeviceDefinition/{model}"}
+    }
 
 
 @given(model=st.text(min_size=1))

@@ -240,6 +240,19 @@ def test_a_vendor_that_goes_down_on_the_way_is_not_asked_for_each_day(cloud):
     assert {one.listing for one in found.failures} == {"intraday"}
 
 
+def test_after_three_listings_that_were_down_no_other_is_asked_for(cloud):
+    for name in ("getactivity", "getworkouts"):
+        cloud.faults["/v2/measure", name] = VendorDown(status=522)
+    cloud.faults["/v2/sleep", "getsummary"] = VendorDown(status=522)
+
+    found = fetched(cloud)
+
+    assert cloud.counted("/v2/heart", "list") == 0
+    assert {"activity", "workouts", "sleep", "ecg"} <= {one.listing for one in found.failures}
+    assert {type(one.error) for one in found.failures} == {VendorDown}
+    assert found.gave_up is found.failures[-1].error
+
+
 def test_a_plan_without_signals_is_asked_once_and_costs_the_days_with_ecgs(cloud):
     cloud.faults["/v2/heart", "get"] = VendorRejected(status=2555)
 

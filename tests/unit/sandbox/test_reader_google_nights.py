@@ -79,6 +79,7 @@ def test_the_end_of_a_night_has_its_own_offset_and_its_day():
     [
         ({"processed": False}, False),
         ({"processed": True}, True),
+        ({"mainSleep": True}, True),
         ({"stagesStatus": "REJECTED_NAP"}, True),
         ({}, True),
         (None, True),
@@ -90,11 +91,31 @@ def test_a_night_that_the_vendor_still_works_on_is_not_due_and_not_gone(metadata
     assert (*PANEL, 0) in named_readings(listed(rows))
 
 
-def test_a_night_that_lost_its_summary_while_it_is_worked_on_is_not_gone():
+@pytest.mark.parametrize(
+    ("changes", "is_due"),
+    [
+        # `false` may be left out: such a night waits for its stages.
+        ({"metadata": {}, "stages": None}, False),
+        ({"metadata": {"mainSleep": True}, "stages": []}, False),
+        ({"metadata": None, "stages": None}, True),
+        ({"metadata": {}, "stages": None, "type": "CLASSIC"}, True),
+        ({"metadata": {}, "stages": None, "type": None}, True),
+        ({"metadata": {"stagesStatus": "TIMEOUT"}, "stages": None}, True),
+        ({"metadata": {"processed": True}, "stages": None}, True),
+    ],
+)
+def test_a_night_that_is_to_have_stages_and_says_nothing_of_them_is_not_due(changes, is_due):
+    rows = merged(night(value={"type": "STAGES"} | changes))
+    assert bool(readings(rows)) == is_due
+    assert (*PANEL, 0) in named_readings(listed(rows))
+
+
+def test_a_night_that_lost_its_summary_is_not_gone():
     rows = merged(night(value={"metadata": {"processed": False}, "summary": None}))
     assert (*PANEL, 0) in named_readings(listed(rows))
     done = merged(night(value={"summary": None}))
-    assert (*PANEL, 0) not in named_readings(listed(done))
+    assert (*PANEL, 0) not in {one.key for one in readings(done)}
+    assert (*PANEL, 0) in named_readings(listed(done))
 
 
 def test_of_a_night_that_is_listed_twice_the_later_counts():

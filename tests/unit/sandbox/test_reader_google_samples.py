@@ -188,6 +188,37 @@ def test_of_twins_the_most_trusted_counts(points, kept):
     assert {record for record, _ in said(rows)} == {f"weight-{number}" for number in kept}
 
 
+@pytest.mark.parametrize(
+    ("of_type", "field", "own", "of_app", "are_one"),
+    [
+        ("weight", "weightGrams", 64_100, 64_099.99999999999, True),
+        ("weight", "weightGrams", 64_100, 64_100.5, False),
+        ("body-fat", "percentage", 22.4, 22.399999, True),
+        ("body-fat", "percentage", 22.4, 22.41, False),
+        ("height", "heightMillimeters", "1765", "1765", True),
+        ("height", "heightMillimeters", "1765", "1766", False),
+    ],
+)
+def test_a_value_that_was_converted_on_the_way_is_a_twins(of_type, field, own, of_app, are_one):
+    rows = raw(
+        point(of_type, MORNING, {field: of_app}, source=APP, id="1"),
+        point(of_type, MORNING, {field: own}, id="2"),
+    )
+    records = {record for record, _ in said(rows)}
+    name = of_type.replace("-", "_")
+    assert records == ({f"{name}-2"} if are_one else {f"{name}-1", f"{name}-2"})
+
+
+def test_of_two_samples_without_ids_at_one_instant_the_most_trusted_counts_in_any_order():
+    points = [
+        point("core-body-temperature", MORNING, {"temperatureCelsius": value}, source=source)
+        for value, source in ((36.6, APP), (36.64, TYPED_IN))
+    ]
+    for listed_so in (points, points[::-1]):
+        [one] = readings(raw(*listed_so))
+        assert str(one.amounts[""].value) == "36.64"
+
+
 def test_another_value_or_another_instant_is_no_twin():
     rows = raw(
         weight(id="1"),

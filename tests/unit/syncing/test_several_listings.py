@@ -8,7 +8,7 @@ from ohx_pipelines.measurements import Metric
 from ohx_pipelines.outcomes import Outcome, Stage
 from ohx_pipelines.providers.base import Listed, ListingFailed
 from tests.unit.fhir.tables import changed
-from tests.unit.made_up import steps, weighing
+from tests.unit.made_up import QuietBreaker, steps, weighing
 from tests.unit.one_link import MAPPING, WEEK, observations, statuses
 
 WEIGHTS = Listed(metrics=frozenset({Metric.BODY_WEIGHT}), prefix="")
@@ -53,6 +53,32 @@ def test_a_listing_that_failed_never_makes_an_empty_day(run, vendor):
     results = run()
 
     assert {one.outcome for one in results.values()} == {Outcome.VENDOR_DOWN}
+
+
+def test_a_vendor_that_goes_down_on_the_way_is_heard_of_and_what_it_said_is_published(
+    run, vendor, ehr
+):
+    breaker = QuietBreaker()
+    vendor.rows = [weighing(day) for day in WEEK]
+    vendor.failures = failed(*WEEK, error=VendorDown(status=503))
+    vendor.gave_up = vendor.failures[0].error
+
+    results = run(vendor_breaker=breaker)
+
+    # Others must not find it answering: each link of a run would wait as long.
+    assert breaker.noted == ["vendor_down"]
+    assert len(observations(ehr)) == 7
+    assert {one.outcome for one in results.values()} == {Outcome.VENDOR_DOWN}
+
+
+def test_a_listing_that_fails_alone_is_an_answer(run, vendor):
+    breaker = QuietBreaker()
+    vendor.rows = [weighing(day) for day in WEEK]
+    vendor.failures = failed(*WEEK)
+
+    run(vendor_breaker=breaker)
+
+    assert breaker.noted == ["answered"]
 
 
 def test_what_a_listing_that_failed_would_tell_of_is_not_retracted(run, vendor, ehr):

@@ -7,9 +7,8 @@ import pytest
 from tenacity import wait_none
 
 from ohx_pipelines.errors import Malformed, ScopeMissing, VendorDown
-from ohx_pipelines.providers.google_health import sending
+from ohx_pipelines.providers.google_health import device_names, sending
 from ohx_pipelines.providers.google_health.account import read_account, read_devices
-from ohx_pipelines.providers.google_health.device_names import device_id
 from tests.unit.providers.google_health.tiny_google import (
     SCOPES,
     Token,
@@ -106,6 +105,10 @@ def test_an_unreadable_sync_of_one_device_hides_not_the_others(google):
     assert account.last_reading == date(2026, 11, 20)
 
 
+def device_id(account, name):
+    return device_names.device_id(account, name, maker=None)
+
+
 def test_a_device_has_the_id_that_readings_of_its_name_have_and_no_number_of_its_own(google):
     [device] = devices_of(google, CHARGE)
 
@@ -137,6 +140,30 @@ def test_rows_without_a_name_are_left_out(google):
     assert [one.model for one in devices_of(google, unnamed, *odd, None, "row", ARIA)] == [
         "Aria Air"
     ]
+
+
+@pytest.mark.parametrize("name", ["Aria \ud800", "Charge\x006", "Charge\x1b[31m", "x" * 81])
+def test_a_name_that_no_ehr_could_take_is_none_and_costs_no_other_device(google, name):
+    rows = [CHARGE | {"deviceVersion": name}, ARIA, CHARGE | {"deviceVersion": "y" * 80}]
+
+    assert [one.model for one in devices_of(google, *rows)] == ["Aria Air", "y" * 80]
+
+
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [
+        ("Charge 6", None),
+        ("Pixel Watch 4", "Google"),
+        ("Google Pixel 9", "Google"),
+        ("A Pixel", None),
+    ],
+)
+def test_who_made_a_paired_device_is_told_by_its_name(google, name, maker):
+    [device] = devices_of(google, CHARGE | {"deviceVersion": name})
+
+    # None is the vendor itself.
+    assert device.manufacturer == maker
+    assert device.device == device_names.device_id("link-1", name, maker=maker)
 
 
 @pytest.mark.parametrize("kind", [None, "", 7, "DEVICE_TYPE_UNSPECIFIED", "free text of somebody"])

@@ -193,7 +193,8 @@ def test_ecgs_are_asked_for_from_where_the_first_day_begins_first_on_earth_and_w
     assert call.path == "/v4/users/me/dataTypes/electrocardiogram/dataPoints"
     assert call.params == {
         "filter": f'electrocardiogram.interval.start_time >= "{since}"',
-        "pageSize": "10000",
+        # Each has thousands of samples.
+        "pageSize": "50",
     }
     assert call.scope == SCOPES["ecg"]
 
@@ -237,14 +238,14 @@ def test_a_further_page_differs_by_its_token_alone():
     assert (listed.at("t1").path, rolled.at("t1").path) == (listed.path, rolled.path)
 
 
-def test_pages_are_halved_down_to_a_hundred_and_small_ones_never():
+def test_pages_get_smaller_down_to_a_hundred_and_small_ones_never():
     [call] = calls_of(BY_NAME["heart_rate"], WINDOW)
     sizes = []
     while call is not None:
         sizes.append(call.params["pageSize"])
         call = call.with_smaller_pages
 
-    assert sizes == ["10000", "5000", "2500", "1250", "625", "312", "156", "100"]
+    assert sizes == ["10000", "2500", "625", "156", "100"]
     [night] = calls_of(BY_NAME["sleep"], WINDOW)
     [total] = calls_of(BY_NAME["steps"], WINDOW)
     assert [one.with_smaller_pages for one in (night, total, calls.settings())] == [None] * 3

@@ -183,6 +183,26 @@ UNREADABLE = {
     "an interval that is a text": told("today"),
     "an empty interval": told({}),
     "a year that is too large": told(interval(civil(10**30, 1, 1), civil(10**30, 1, 1))),
+    "the last instant that there is": told(
+        {
+            "physicalTimeInterval": {
+                "startTime": "9999-12-31T00:00:00Z",
+                "endTime": "9999-12-31T23:59:59.999999999Z",
+            }
+        }
+    ),
+    "the first instant that there is": told(
+        {
+            "physicalTimeInterval": {
+                "startTime": "0001-01-01T00:00:00Z",
+                "endTime": "0001-01-01T00:00:01Z",
+            }
+        }
+    ),
+    "a text for a time of day": told(
+        interval({"date": civil(2026, 11, 21)["date"], "time": "8"}, civil(2026, 11, 21))
+    ),
+    "a list for a date": told(interval({"date": [2026, 11, 21]}, civil(2026, 11, 21))),
     "another object": {"type": "something"},
     "data that are none": {"data": [told(QUARTER)["data"]]},
     "a text": "data",

@@ -218,14 +218,16 @@ def test_an_ecg_without_an_offset_has_those_of_the_links_zone_at_both_ends():
     assert (told.offset_minutes, told.end_offset_minutes) == (120, 120)
 
 
-def test_later_ecgs_than_the_windows_are_dropped_and_earlier_ones_counted():
+def test_ecgs_of_other_days_are_listed_are_not_read_and_nothing_is_counted_or_deleted_of_them():
     late = [ecg(number=n, at=f"2026-12-{n}T09:00:00Z") for n in (10, 11)]
 
     into = read_ecg(*late, ecg(number=7, at="2026-11-15T09:00:00Z"))
 
     assert values(into) == {}
-    assert ignored(into) == {"outside": 1}
+    # The vendor's filter has no end, and a day's margin at its beginning.
+    assert ignored(into) == {}
     assert into.is_whole
+    assert into.kept == {f"electrocardiogram-{number}" for number in (7, 10, 11)}
 
 
 def test_an_ecg_without_a_time_is_known_by_its_id_or_leaves_deletions_open():

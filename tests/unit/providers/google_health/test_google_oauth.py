@@ -235,7 +235,7 @@ def test_a_code_is_not_lost_to_a_hiccup_when_it_is_asked_whose_it_is(google):
     ],
 )
 def test_an_account_that_cannot_be_asked_whose_it_is_says_why(google, answer, error):
-    google.will_answer(ok(TOKENS), answer)
+    google.will_answer(ok(TOKENS), *[answer] * 3)
 
     with pytest.raises(error) as caught:
         exchanged(google.oauth())
@@ -347,6 +347,7 @@ def test_a_token_that_is_gone_is_as_good_as_revoked(google, answer):
     [
         (oauth_error(400, "invalid_request"), VendorRejected),
         ((400, b"invalid_token", JSON), VendorRejected),
+        ((400, b'{"error": "invalid_token"}', {"Content-Type": "text/html"}), VendorRejected),
         (oauth_error(403, "invalid_token"), VendorRejected),
         (oauth_error(401, "invalid_token"), VendorRejected),
         ((429, b"", {}), RateLimited),

@@ -1,6 +1,5 @@
 """Google's single samples into the vocabulary; expectations come from the vendor's reference."""
 
-import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -11,7 +10,6 @@ from tests.unit.providers.google_health.google_answers import (
     CHARGE,
     DAY,
     FROM_PHONE,
-    TYPED_IN,
     ignored,
     left_out,
     named,
@@ -118,43 +116,6 @@ def test_a_sample_belongs_to_the_civil_day_where_its_user_was(at, offset, day, m
     assert (one.day, one.offset_minutes) == (day, minutes)
 
 
-def test_a_device_is_known_by_its_name_within_the_account():
-    into = read("weight", weight(1))
-
-    (one,) = into.measurements
-    # The account's word, a space and the name.
-    assert one.device == hashlib.sha256(b"a-word-for-the-account Charge 6").hexdigest()[:32]
-    assert into.devices[one.device].model == "Charge 6"
-    assert into.devices[one.device].kind == "Activity Tracker"
-
-
-@pytest.mark.parametrize("source", [TYPED_IN, CHARGE | {"recordingMethod": "MANUAL"}])
-def test_what_somebody_typed_in_is_no_devices(source):
-    into = read("weight", weight(1, source=source))
-
-    (one,) = into.measurements
-    assert (one.method, one.device, into.devices) == (RecordingMethod.MANUAL, None, {})
-
-
-@pytest.mark.parametrize(
-    "device", [None, {}, {"displayName": ""}, {"displayName": " "}, {"displayName": 7}, "x"]
-)
-def test_a_device_without_a_name_is_none(device):
-    into = read("weight", weight(1, source=CHARGE | {"device": device}))
-
-    assert [one.device for one in into.measurements] == [None]
-    assert into.devices == {}
-
-
-def test_a_device_of_unknown_kind_does_not_hide_what_another_point_says():
-    scale = CHARGE | {"device": {"displayName": "Aria Air", "formFactor": "SCALE"}}
-    silent = CHARGE | {"device": {"displayName": "Aria Air"}}
-
-    for sources in ([scale, silent], [silent, scale]):
-        into = read("weight", *(weight(n, 70000 + n, source=s) for n, s in enumerate(sources, 1)))
-        assert [one.kind for one in into.devices.values()] == ["Scale"]
-
-
 @pytest.mark.parametrize(
     ("given", "record"),
     [
@@ -178,50 +139,6 @@ def test_a_merged_point_has_its_id_under_another_name():
     row = {"dataPointName": named("vo2-max", 77)} | sample("vo2Max", vo2Max=41)
 
     assert records(read("vo2_max", row)) == ["vo2_max-77"]
-
-
-SILENT = {"recordingMethod": "PASSIVELY_MEASURED", "platform": "FITBIT"}
-
-
-@pytest.mark.parametrize(
-    ("listed", "counts"),
-    [
-        ([(1, FROM_PHONE), (2, CHARGE)], 2),
-        ([(2, CHARGE), (1, FROM_PHONE)], 2),
-        ([(1, FROM_PHONE), (2, SILENT)], 2),
-        ([(1, SILENT), (2, CHARGE)], 2),
-        ([(2, CHARGE), (1, CHARGE)], 1),
-        ([(3, CHARGE | {"platform": "HEALTH_KIT"}), (4, TYPED_IN)], 4),
-        ([(3, FROM_PHONE), (2, FROM_PHONE | {"platform": "HEALTH_KIT"})], 2),
-    ],
-)
-def test_of_twins_from_several_sources_one_counts_by_its_source_then_its_id(listed, counts):
-    into = read("weight", *(weight(number, source=source) for number, source in listed))
-
-    assert records(into) == [f"weight-{counts}"]
-    assert ignored(into) == {"other_source": 1}
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"grams": 71360},
-        {"at": "2026-11-20T06:11:22.501Z"},
-        # Where it was another day already.
-        {"offset": "64800s"},
-    ],
-)
-def test_what_differs_in_instant_value_or_day_is_no_twin(other):
-    if other.get("offset"):
-        other = {"offset": "46800s", "at": "2026-11-20T12:00:00Z"}
-        first = weight(1, at="2026-11-20T12:00:00Z")
-    else:
-        first = weight(1)
-
-    into = read("weight", first, weight(2, source=FROM_PHONE, **other))
-
-    assert records(into) == ["weight-1", "weight-2"]
-    assert ignored(into) == {}
 
 
 def test_a_point_on_two_pages_is_one_point():
@@ -369,21 +286,6 @@ def test_a_row_that_is_no_sample_is_told_and_leaves_deletions_open(row):
 
     assert left_out(into) == [(Metric.BODY_WEIGHT, "weight-unreadable-0", "unreadable_row")]
     assert not into.is_whole
-
-
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        ({"platform": "PIGEON_POST"}, {"unknown_platform": 1}),
-        ({"recordingMethod": "GUESSED"}, {"unknown_recording_method": 1}),
-        ({"platform": "PLATFORM_UNSPECIFIED", "recordingMethod": "UNKNOWN"}, {}),
-    ],
-)
-def test_a_source_in_words_that_are_not_known_costs_no_reading(source, words):
-    into = read("weight", weight(1, source=CHARGE | source))
-
-    assert values(into) == {Metric.BODY_WEIGHT: (71350, "g")}
-    assert ignored(into) == words
 
 
 def test_samples_of_other_days_are_counted_and_not_read():

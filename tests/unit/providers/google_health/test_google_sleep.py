@@ -237,13 +237,40 @@ def test_a_night_that_the_vendor_still_works_on_is_held_back_and_stays_as_it_sta
 
 
 @pytest.mark.parametrize(
-    "metadata", [None, {}, {"stagesStatus": "TIMEOUT"}, {"processed": None}, []]
+    ("metadata", "more"),
+    [
+        # As an app's night comes by way of the phone.
+        (None, {}),
+        ([], {}),
+        ({"mainSleep": True}, {"type": "CLASSIC"}),
+        ({"mainSleep": True}, {"type": "SLEEP_TYPE_UNSPECIFIED"}),
+        ({}, {"type": None}),
+        # The vendor tells what became of its stages.
+        ({"stagesStatus": "TIMEOUT"}, {}),
+        ({"processed": None}, {"stages": [stage("LIGHT", BED, UP)]}),
+        ({"processed": True}, {}),
+    ],
 )
-def test_a_night_that_does_not_say_so_is_done(metadata):
-    into = read("sleep", night(metadata=metadata))
+def test_a_night_that_is_silent_and_lacks_nothing_is_done(metadata, more):
+    into = read("sleep", night(metadata=metadata, **more))
 
     assert Metric.SLEEP_DURATION in values(into)
     assert into.kept == set()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"mainSleep": True}, {"processed": None}, {"stagesStatus": "STAGES_STATE_UNSPECIFIED"}],
+)
+@pytest.mark.parametrize("summary", [None, SUMMARY])
+def test_a_night_of_stages_without_any_and_without_a_word_of_them_is_not_done(metadata, summary):
+    # `false` is left out on the wire, as every zero.
+    into = read("sleep", night(metadata=metadata, summary=summary))
+
+    assert into.measurements == []
+    (held,) = into.unpublished
+    assert (held.record, held.reason, held.held_back) == ("sleep-7821", "not_completed", True)
+    assert (into.kept, ignored(into)) == ({"sleep-7821"}, {})
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from ohx_pipelines.errors import (
     Malformed,
@@ -14,7 +15,7 @@ from ohx_pipelines.errors import (
     VendorRejected,
 )
 from ohx_pipelines.providers.base import Unlimited
-from ohx_pipelines.providers.google_health import administration
+from ohx_pipelines.providers.google_health import GoogleHealthProvider, administration
 from ohx_pipelines.providers.google_health.notifications import NOTIFICATIONS
 from sandbox.google_health import service_accounts
 from sandbox.google_health.tellable import SCOPES
@@ -99,6 +100,55 @@ def test_a_subscriber_that_is_as_it_should_be_is_left_alone(scene, link, subscri
     calls = scene.counted()
     assert calls["POST subscribers"] == calls[f"PATCH {OWN}"] == 0
     assert len(scene.received) == 2
+
+
+def test_another_secret_is_given_to_google_once(scene, link, subscribe):
+    """Which one Google holds it does not tell; with the old one every delivery would be refused."""
+    subscribe("steps")
+    word = "another-" * 5
+    scene.ours = scene.notifications(webhook_secret=SecretStr(word))
+    scene.counted()
+
+    assert sent(scene, link) == {"steps"}
+    assert scene.subscriber().secret == f"Bearer {word}"
+    assert sent(scene, link) == {"steps"}
+    assert scene.counted()[f"PATCH {OWN}"] == 1
+
+
+def test_a_secret_that_the_address_does_not_prove_is_told_as_refused(scene, link, subscribe):
+    subscribe("steps")
+    scene.ours = scene.notifications(webhook_secret=SecretStr("another-" * 5))
+    scene.answers_as = 204
+
+    with pytest.raises(VendorRejected):
+        sent(scene, link)
+
+
+def test_a_user_who_ended_is_forgotten_with_every_subscription(scene, link, subscribe):
+    other = scene.link(1)
+    subscribe("steps", "weight")
+    subscribe("steps", token=other)
+
+    scene.ours.forget(scene.user())
+    scene.ours.forget(scene.user())
+
+    assert scene.subscribed() == []
+    assert scene.subscribed(1) == [{"steps"}]
+
+
+def test_revoking_takes_the_subscriptions_with_it_and_fails_when_they_stay(scene, link, subscribe):
+    subscribe("steps")
+    scene.broken["POST /revoke"] = (200, {})
+    provider = GoogleHealthProvider(scene.settings())
+    scene.broken["DELETE"] = (503, {})
+    with pytest.raises(VendorDown):
+        provider.revoke(user=scene.user(), refresh_token="r")
+    assert scene.subscribed() == [{"steps"}]
+    del scene.broken["DELETE"]
+
+    provider.revoke(user=scene.user(), refresh_token="r")
+
+    assert scene.subscribed() == []
 
 
 def test_another_address_is_registered_in_its_place(scene, link, subscribe):

@@ -58,6 +58,13 @@ class Asked:
         return self.headers.get("Authorization")
 
 
+def _query(text):
+    """The parameters of a call, but for the one that goes with every call of the API."""
+    given = dict(parse_qsl(text, keep_blank_values=True))
+    assert given.pop("prettyPrint", "false") == "false"
+    return given
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self._answer()
@@ -74,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             Asked(
                 method=self.command,
                 path=parts.path,
-                query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+                query=_query(parts.query),
                 body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
                 headers=dict(self.headers),
             )

@@ -1,7 +1,6 @@
 """The sandbox's Google accounts hold what bodies do, and every oddity that the vendor's lists have."""
 
 from collections import Counter
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -103,6 +102,9 @@ def test_variability_and_oxygen_are_taken_in_nights_alone():
 
 def test_stages_follow_without_gap_and_their_summary_adds_up():
     for one in all_told("sleep"):
+        if "stages" not in one.value:
+            assert one.value["metadata"] == {}
+            continue
         stages = one.value["stages"]
         assert at(stages[0]["startTime"]) == one.start
         assert at(stages[-1]["endTime"]) == one.end
@@ -177,7 +179,7 @@ def test_an_exercises_steps_are_those_of_its_minutes():
         assert sum(map(seconds, zones)) == (run.end - run.start) // 1_000
 
 
-def test_ecgs_are_thirty_seconds_at_two_hundred_and_fifty_hertz_in_short_decimals():
+def test_ecgs_are_thirty_seconds_at_two_hundred_and_fifty_hertz():
     strips = all_told("electrocardiogram")
     with_samples = [one for one in strips if "waveformSamples" in one.value]
     assert 0 < len(strips) - len(with_samples) < len(strips) / 5
@@ -189,11 +191,8 @@ def test_ecgs_are_thirty_seconds_at_two_hundred_and_fifty_hertz_in_short_decimal
         factor = one.value["millivoltsScalingFactor"]
         assert 0.8 < max(samples) / factor < 2
         assert min(samples) / factor > -0.3
-        for sample in set(samples):
-            exact = Decimal(sample) / factor
-            assert exact * factor == sample
-            assert len(exact.as_tuple().digits) <= 12
-    assert len({one.value["millivoltsScalingFactor"] for one in with_samples}) == 3
+    # The last is the vendor's own example, whose quotients have no end.
+    assert {one.value["millivoltsScalingFactor"] for one in with_samples} == {1_000, 1_024, 10_922}
     span = (MONTH[0], TODAY)
     words = {one.value["resultClassification"] for p in PEOPLE for one in
              told(p, "electrocardiogram", *span)}  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from sandbox.google_health.stages import is_processed
 from sandbox.google_health.store import UnknownPoint
 from tests.unit.sandbox.google_health.store_parts import (
     AROHA,
@@ -110,7 +111,7 @@ def test_last_night_is_not_processed_for_an_hour_and_keeps_its_id():
         hands.now = NOON + 12 * HOUR + minute * 60
         nights = store.raw(ASTRID, "sleep", tomorrow, tomorrow)
         night = next((one for one in nights if one.source.device), None)
-        if night is not None and night.value["metadata"]["processed"] is False:
+        if night is not None and not is_processed(night.value):
             before = before or (night, hands.now)
         elif night is not None:
             after = after or (night, hands.now)
@@ -123,6 +124,21 @@ def test_last_night_is_not_processed_for_an_hour_and_keeps_its_id():
     assert "summary" not in rough.value
     assert done.value["summary"]
     assert done.value["type"] == "STAGES"
+
+
+def test_a_night_that_is_not_processed_may_say_so_by_leaving_it_out():
+    store, _ = new_store()
+    nights = [
+        one
+        for person in PEOPLE
+        for one in store.raw(person, "sleep", TODAY - 60 * ONE_DAY, TODAY - ONE_DAY)
+    ]
+    silent = [one.value for one in nights if not one.value["metadata"]]
+    assert 0 < len(silent) < len(nights) / 10
+    for value in silent:
+        assert value["type"] == "STAGES"
+        assert not value.keys() & {"stages", "summary"}
+    assert any(one.value["metadata"].get("processed") is False for one in nights)
 
 
 def test_an_old_tracker_leaves_a_night_undone_for_ever_now_and_then():
