@@ -62,7 +62,10 @@ def slow_ehr(deployment):
 
 def look_at_backfills_now(deployment):
     """Kill the daemon: the next one looks at once at what this one would see in half a minute."""
-    [daemon] = victims(deployment.process.pid, DAEMON)
+    # One that was killed just before may not be back yet.
+    [daemon] = eventually(
+        lambda: victims(deployment.process.pid, DAEMON), 30, "the daemon", every=0.1
+    )
     assert kill(daemon)
 
 

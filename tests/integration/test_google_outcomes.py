@@ -39,6 +39,8 @@ def carried(store, everything):
     opened = GoogleCarried(store, everything, timeout_seconds=PATIENCE_SECONDS, everything=True)
     yield opened
     opened.close()
+    # What a link with Withings leaves for questions about it.
+    everything.shared = ()
     everything.post("google_health/settings", not_linked=[])
     everything.post("faults/clear")
 
