@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox.application import Application
 from sandbox.ending import exit_on_signals, exit_with_parent
 from sandbox.google_health import consent as google_consent
 from sandbox.google_health import keyset, service_accounts
@@ -22,7 +23,6 @@ from sandbox.patients import PatientsRefused, put_patients
 from sandbox.people import MOST_PEOPLE
 from sandbox.serving import address, bind, serve
 from sandbox.withings import consent as withings_consent
-from sandbox.withings.oauth import Application
 from sandbox.withings.readings import DATA, EVERYTHING
 from sandbox.world import create_world
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 
+from sandbox.application import Application
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control import create_control
@@ -29,7 +30,6 @@ from sandbox.people import make_people
 from sandbox.secrets_seen import SecretsSeen
 from sandbox.smart.server import BELOW as SMART
 from sandbox.withings.app import Cloud, create_cloud
-from sandbox.withings.oauth import Application
 from sandbox.withings.readings import EVERYTHING
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, request
 
+from sandbox.application import Application
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -34,7 +35,6 @@ from sandbox.google_health.settings import Settings
 from sandbox.google_health.store import Store
 from sandbox.google_health.tokens import Grant, Tokens
 from sandbox.people import Person
-from sandbox.withings.oauth import Application
 
 Json = dict[str, Any]
 AccountCall = Callable[[Grant, Json], Json]

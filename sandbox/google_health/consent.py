@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
 
+from sandbox.application import Application
 from sandbox.google_health.abilities import SCOPES
 from sandbox.google_health.tokens import Grant, Tokens, Way
 from sandbox.pages import page
 from sandbox.people import Person
-from sandbox.withings.oauth import Application
 
 BANNER = "Sandbox stand-in, not Google"
 PATH = "/o/oauth2/v2/auth"

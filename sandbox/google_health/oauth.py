@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from sandbox.application import Application
 from sandbox.google_health.errors import OAuthRefused
 from sandbox.google_health.tokens import ACCESS_SECONDS, Given, Tokens
-from sandbox.withings.oauth import Application
 
 TOKEN, REVOKE = "/token", "/revoke"
 CODE_GRANT, REFRESH_GRANT = "authorization_code", "refresh_token"

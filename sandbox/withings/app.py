@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from sandbox.application import Application
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.faults import FIRST, FURTHER, Fault, Faults
@@ -24,7 +25,7 @@ from sandbox.withings.limits import DuplicateGuard, RateLimit
 from sandbox.withings.notify import ACTIONS as NOTIFY_ACTIONS
 from sandbox.withings.notify import PATH as NOTIFY
 from sandbox.withings.notify import Subscriptions
-from sandbox.withings.oauth import Application, OAuth
+from sandbox.withings.oauth import OAuth
 from sandbox.withings.odd_listings import LISTINGS, changed
 from sandbox.withings.readings import EVERYTHING, Readings
 from sandbox.withings.row_calls import RowCalls

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
 
+from sandbox.application import Application
 from sandbox.pages import page
 from sandbox.people import Person
-from sandbox.withings.oauth import Application
 from sandbox.withings.tokens import Grant, Tokens
 
 BANNER = "Sandbox stand-in, not Withings"

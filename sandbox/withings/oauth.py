@@ -12,20 +12,12 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from sandbox.application import Application
 from sandbox.withings.envelope import invalid_params
 from sandbox.withings.limits import DuplicateGuard
 from sandbox.withings.notify import Subscriptions
 from sandbox.withings.signing import Nonces, check_signature
 from sandbox.withings.tokens import ACCESS_SECONDS, Pair, Tokens
-
-
-@dataclass(frozen=True, kw_only=True)
-class Application:
-    """The one application that is registered with the vendor."""
-
-    client_id: str
-    client_secret: str
-    redirect_uri: str
 
 
 @dataclass(frozen=True, kw_only=True)

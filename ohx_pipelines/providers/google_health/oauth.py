@@ -9,7 +9,6 @@ not say whose they are; scopes can be unticked on the consent page.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -43,6 +42,7 @@ from ohx_pipelines.providers.google_health.token_answers import (
     open_token,
     read_grant,
 )
+from ohx_pipelines.providers.google_health.user_ids import is_user_id
 from ohx_pipelines.urgency import at_once
 
 # How long a call may wait for its turn: a person waits at the page, and who refreshes holds a lease.
@@ -50,8 +50,6 @@ CODE_TURN_SECONDS = 20.0
 TURN_SECONDS = 5.0
 # A refresh token that was never given to anybody.
 OF_NOBODY = "of-nobody"
-# What the vendor's reference calls valid.
-_USER = re.compile(r"[A-Za-z0-9-]{1,63}")
 
 
 class _Session(OAuth2Session):
@@ -212,7 +210,7 @@ class GoogleOAuth:
     def _user(self, access_token: str) -> str:
         """Ask whose the tokens are; the calls tell it nowhere else."""
         user = self._sending.request(calls.identity(), access_token).get("healthUserId")
-        if not isinstance(user, str) or not _USER.fullmatch(user):
+        if not is_user_id(user):
             message = "Google's answer lacks the user's id"
             raise Malformed(message)
         return user

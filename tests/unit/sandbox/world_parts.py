@@ -7,9 +7,9 @@ import base64
 import hashlib
 from urllib.parse import parse_qs, urlsplit
 
+from sandbox.application import Application
 from sandbox.clock import Clock
 from sandbox.identity.authorization import Client
-from sandbox.withings.oauth import Application
 from sandbox.world import create_world
 
 NOON = 1_795_262_400  # 2026-11-21 12:00 UTC, a Saturday

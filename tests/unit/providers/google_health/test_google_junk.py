@@ -141,7 +141,7 @@ def test_each_of_the_rows_that_are_spoiled_below_can_be_read(listing):
 
 @FEW
 @given(spoiled())
-def test_a_row_of_which_a_part_is_something_else_costs_at_most_itself(drawn):
+def test_a_row_of_which_a_part_is_something_else_raises_nothing(drawn):
     listing, row = drawn
 
     read(listing, row, ROWS[listing])

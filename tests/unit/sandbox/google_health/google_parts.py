@@ -8,6 +8,7 @@ import hashlib
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qs, urlsplit
 
+from sandbox.application import Application
 from sandbox.clock import Clock
 from sandbox.faults import Fault
 from sandbox.google_health import trouble
@@ -15,7 +16,6 @@ from sandbox.google_health.accounts import health_user_id
 from sandbox.google_health.app import create_google
 from sandbox.google_health.points import Point, Source
 from sandbox.people import make_people
-from sandbox.withings.oauth import Application
 
 NOON = 1_795_262_400  # 2026-11-21 12:00 UTC, a Saturday
 CALLBACK = "https://portal.example/webhooks/google_health/return"
