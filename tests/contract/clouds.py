@@ -14,8 +14,9 @@ import requests
 from tenacity import wait_none
 
 from ohx_pipelines.local_day import Window
+from ohx_pipelines.providers import tries
 from ohx_pipelines.providers.base import Delivery
-from ohx_pipelines.providers.withings import WithingsProvider, client
+from ohx_pipelines.providers.withings import WithingsProvider
 from tests.contract.account import Account
 from tests.contract.google_cloud import google_health
 from tests.integration.linked_at_sandbox import (
@@ -137,7 +138,7 @@ class WithingsCloud:
 
 @contextmanager
 def _withings(monkeypatch):
-    monkeypatch.setattr(client, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all", "--people", "1") as sandbox:
         sandbox.post("withings/settings", rate_limit=1_000_000, page_size=50)
         settings = withings_settings(sandbox.addresses, timeout_seconds=1.0)

@@ -19,8 +19,9 @@ from tenacity import wait_none
 from werkzeug.serving import make_server
 
 from ohx_pipelines.local_day import Window
+from ohx_pipelines.providers import tries
 from ohx_pipelines.providers.base import Delivery
-from ohx_pipelines.providers.google_health import GoogleHealthProvider, sending
+from ohx_pipelines.providers.google_health import GoogleHealthProvider
 from sandbox.google_health.keyset import Keyset
 from sandbox.google_health.service_accounts import PROJECT_NUMBER
 from tests.contract.account import Account
@@ -170,7 +171,7 @@ class GoogleCloud:
 
 @contextmanager
 def google_health(monkeypatch):
-    monkeypatch.setattr(sending, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all", "--people", "1") as sandbox:
         sandbox.post("google_health/settings", rate_limit=1_000_000)
         with _published_keys() as (keys, keyset_url), tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """One call to Google Health, sent as often as is worth while, whoever asks.
 
-Belongs here: the HTTP request, its tries and its place in the budget. Not here: parameters
+Belongs here: the HTTP request, what is worth another try, its place in the budget. Not here: parameters
 (`calls.py`), another token after a refusal and pages (`client.py`), or tokens (`oauth.py`).
 """
 
@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
-from tenacity.wait import wait_random_exponential
 
 from ohx_pipelines.errors import RateLimited, VendorDown, VendorError
 from ohx_pipelines.provider_settings import GoogleHealthSettings
@@ -21,17 +19,12 @@ from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.google_health.answers import open_answer
 from ohx_pipelines.providers.google_health.calls import Call
 from ohx_pipelines.providers.google_health.refusals import GATEWAY_TIMEOUT
+from ohx_pipelines.providers.tries import LONGEST_WAIT_SECONDS, tried
 
-ATTEMPTS = 3
-# A longer pause gives the days back as `rate_limited`: a worker that sleeps helps nobody.
-LONGEST_WAIT_SECONDS = 15.0
-# Bounds one call with all its tries; a slow answer is given up by the adapter's own deadline.
-LONGEST_CALL_SECONDS = 90.0
 # What took this much of the time-out was slow, however the connection then ended.
 SLOW_SHARE = 0.9
 # Google's answers are indented for reading, which makes them twice as long.
 PLAIN = {"prettyPrint": "false"}
-_backoff = wait_random_exponential(multiplier=0.5, max=5)
 
 
 class TooSlow(VendorDown):
@@ -56,17 +49,10 @@ class Sending:
         self, call: Call, access_token: str, *, account: str | None = None
     ) -> Mapping[str, Any]:
         """Make a call, counted for the account where it is one's; gives the answer's object."""
-        retrying = Retrying(
-            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_CALL_SECONDS),
-            retry=retry_if_exception(lambda error: _worth_another_try(error, call)),
-            wait=_pause_seconds,
-            reraise=True,
+        return tried(
+            lambda: self._attempt(call, access_token, account),
+            worth_another=lambda error: _worth_another_try(error, call),
         )
-        try:
-            return retrying(self._attempt, call, access_token, account)
-        except VendorError as error:
-            error.attempts = retrying.statistics.get("attempt_number", 1)
-            raise
 
     def _attempt(self, call: Call, access_token: str, account: str | None) -> Mapping[str, Any]:
         with counted(self._budget, account=account, unless=_says_no_pause):
@@ -107,9 +93,3 @@ def _worth_another_try(error: BaseException, call: Call) -> bool:
 def is_too_slow(error: VendorError) -> bool:
     """Tell whether Google, or we, gave a call up for the time that it took."""
     return error.status == GATEWAY_TIMEOUT or isinstance(error, TooSlow)
-
-
-def _pause_seconds(state: Any) -> float:
-    error = state.outcome.exception()
-    jitter = float(_backoff(state))
-    return jitter + (error.wait_seconds or 0.0 if isinstance(error, RateLimited) else 0.0)

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
-from tenacity.wait import wait_random_exponential
 
 from ohx_pipelines.errors import (
     AuthLost,
@@ -24,17 +22,11 @@ from ohx_pipelines.errors import (
 from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.base import TokenSource
 from ohx_pipelines.providers.counted import counted
+from ohx_pipelines.providers.tries import LONGEST_WAIT_SECONDS, tried
 from ohx_pipelines.providers.withings import calls
 from ohx_pipelines.providers.withings.calls import Call
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.providers.withings.oauth import WithingsOAuth
-
-ATTEMPTS = 3
-# A longer pause gives the days back as `rate_limited`: a worker that sleeps helps nobody.
-LONGEST_WAIT_SECONDS = 15.0
-# Bounds one call with all its tries; a slow answer is given up by the adapter's own deadline.
-LONGEST_CALL_SECONDS = 90.0
-_backoff = wait_random_exponential(multiplier=0.5, max=5)
 
 
 class WithingsClient:
@@ -90,17 +82,10 @@ class WithingsClient:
     def _with_retries(
         self, path: str, fields: Mapping[str, str], access_token: str, account: str
     ) -> Mapping[str, Any]:
-        retrying = Retrying(
-            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_CALL_SECONDS),
-            retry=retry_if_exception(_worth_another_try),
-            wait=_pause_seconds,
-            reraise=True,
+        return tried(
+            lambda: self._attempt(path, fields, access_token, account),
+            worth_another=_worth_another_try,
         )
-        try:
-            return retrying(self._attempt, path, fields, access_token, account)
-        except VendorError as error:
-            error.attempts = retrying.statistics.get("attempt_number", 1)
-            raise
 
     def _attempt(
         self, path: str, fields: Mapping[str, str], access_token: str, account: str
@@ -128,12 +113,6 @@ def _worth_another_try(error: BaseException) -> bool:
     if isinstance(error, RateLimited):
         return error.wait_seconds is not None and error.wait_seconds <= LONGEST_WAIT_SECONDS
     return isinstance(error, VendorError) and error.retryable
-
-
-def _pause_seconds(state: Any) -> float:
-    error = state.outcome.exception()
-    jitter = float(_backoff(state))
-    return jitter + (error.wait_seconds or 0.0 if isinstance(error, RateLimited) else 0.0)
 
 
 def _next_offset(page: Mapping[str, Any], offset: int) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tenacity import wait_none
 
-from ohx_pipelines.providers.withings import client
+from ohx_pipelines.providers import tries
 from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
 from tests.integration.retracting.expected import PRESSURES, WEIGHT, publish
 from tests.integration.retracting.scene import Scene
@@ -29,7 +29,7 @@ def people(sandbox):
 
 @pytest.fixture(autouse=True)
 def tries_at_once(monkeypatch):
-    monkeypatch.setattr(client, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
 
 
 @pytest.fixture

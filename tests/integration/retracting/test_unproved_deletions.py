@@ -14,7 +14,7 @@ from tenacity import wait_none
 
 from ohx_pipelines.fhir.mapping import load_mapping
 from ohx_pipelines.outcomes import Outcome
-from ohx_pipelines.providers.withings import client
+from ohx_pipelines.providers import tries
 from tests.integration.getmeas_server import CUT, HALF, PAGE_SIZE, getmeas_server
 from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
 from tests.integration.road import AMSTERDAM, Road
@@ -87,7 +87,7 @@ def vendor():
 @pytest.fixture
 def empty_road(vendor, ehr_url, monkeypatch):
     """A road to the chart of a patient of whom nothing is there; tries follow at once."""
-    monkeypatch.setattr(client, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     road = Road(vendor, ehr_url, f"patient-{next(PATIENTS):04d}")
     yield road
     road.client.close()

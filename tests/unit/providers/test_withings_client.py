@@ -18,8 +18,9 @@ from ohx_pipelines.errors import (
 )
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.provider_settings import WithingsSettings
+from ohx_pipelines.providers import tries
 from ohx_pipelines.providers.base import Asked
-from ohx_pipelines.providers.withings import WithingsProvider, client
+from ohx_pipelines.providers.withings import WithingsProvider
 from ohx_pipelines.providers.withings.codes import Reaction, reaction
 from tests.wire import Wire
 
@@ -79,7 +80,7 @@ def tokens():
 
 @pytest.fixture
 def provider_on(monkeypatch):
-    monkeypatch.setattr(client, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
 
     def build(*answers):
         settings = WithingsSettings(

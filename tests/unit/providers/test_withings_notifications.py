@@ -8,8 +8,9 @@ from tenacity import wait_none
 
 from ohx_pipelines.errors import AuthLost, Malformed, VendorDown, VendorRejected
 from ohx_pipelines.provider_settings import WithingsSettings
+from ohx_pipelines.providers import tries
 from ohx_pipelines.providers.base import Delivery
-from ohx_pipelines.providers.withings import WithingsProvider, client
+from ohx_pipelines.providers.withings import WithingsProvider
 from tests.unit.providers.test_withings_client import Tokens, WithingsWire, ok, refused
 
 URL = "https://portal.example/webhooks/withings/t0ken"
@@ -18,7 +19,7 @@ BAD_CALLBACK, NO_SUBSCRIPTION, TIMED_OUT = 293, 286, 522
 
 @pytest.fixture
 def provider_on(monkeypatch):
-    monkeypatch.setattr(client, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
 
     def build(*answers):
         settings = WithingsSettings(

@@ -7,7 +7,8 @@ import pytest
 from tenacity import wait_none
 
 from ohx_pipelines.errors import Malformed, ScopeMissing, VendorDown
-from ohx_pipelines.providers.google_health import device_names, sending
+from ohx_pipelines.providers import tries
+from ohx_pipelines.providers.google_health import device_names
 from ohx_pipelines.providers.google_health.account import read_account, read_devices
 from tests.unit.providers.google_health.tiny_google import (
     SCOPES,
@@ -34,7 +35,7 @@ KOLKATA = {"name": "users/me/settings", "timeZone": "Asia/Kolkata", "utcOffset":
 
 @pytest.fixture
 def google(monkeypatch):
-    monkeypatch.setattr(sending, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     with tiny_google() as site:
         yield site
 

@@ -17,7 +17,8 @@ from ohx_pipelines.errors import (
     VendorRejected,
 )
 from ohx_pipelines.local_day import Window
-from ohx_pipelines.providers.google_health import calls, sending
+from ohx_pipelines.providers import tries
+from ohx_pipelines.providers.google_health import calls
 from ohx_pipelines.providers.google_health.calls import calls_of
 from ohx_pipelines.providers.google_health.listings import BY_NAME
 from tests.unit.providers.google_health.tiny_google import (
@@ -46,7 +47,7 @@ LATE = refused(504, word="DEADLINE_EXCEEDED")
 
 @pytest.fixture
 def google(monkeypatch):
-    monkeypatch.setattr(sending, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     with tiny_google() as site:
         yield site
 

@@ -20,7 +20,7 @@ from ohx_pipelines.errors import (
     VendorError,
     VendorRejected,
 )
-from ohx_pipelines.providers.google_health import sending
+from ohx_pipelines.providers import tries
 from ohx_pipelines.quiet_logs import quiet_libraries
 from ohx_pipelines.urgency import Urgency, hurry, using
 from tests.unit.providers.google_health.tiny_google import (
@@ -69,7 +69,7 @@ INVALID_CLIENT = oauth_error(401, "invalid_client")
 
 @pytest.fixture
 def google(monkeypatch):
-    monkeypatch.setattr(sending, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     # Were one of them set, the tests would prove nothing about scopes that were unticked.
     monkeypatch.delenv("OAUTHLIB_RELAX_TOKEN_SCOPE", raising=False)
     with tiny_google() as site:

@@ -17,7 +17,8 @@ from ohx_pipelines.errors import (
     VendorRejected,
     word_for,
 )
-from ohx_pipelines.providers.google_health import calls, sending
+from ohx_pipelines.providers import tries
+from ohx_pipelines.providers.google_health import calls
 from tests.unit.providers.google_health.tiny_google import (
     CANARY,
     DROP,
@@ -32,7 +33,7 @@ from tests.unit.providers.google_health.tiny_google import (
 
 @pytest.fixture
 def google(monkeypatch):
-    monkeypatch.setattr(sending, "_backoff", wait_none())
+    monkeypatch.setattr(tries, "_backoff", wait_none())
     with tiny_google() as site:
         yield site
 
