@@ -45,6 +45,10 @@ _BROKEN = frozenset(kind.__name__ for kind in BROKEN_CONNECTION)
 _ASKED_AGAIN = frozenset({RefusedOnce.detail, BreakerOpen.detail, *_BROKEN})
 
 
+def _goes_on() -> None:
+    """Nothing ends it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SyncRules:
     """When to believe a refusal, and when to leave a vendor alone."""
@@ -87,8 +91,10 @@ def sync_rules(settings: SyncSettings) -> SyncRules:
 class LinkSync:
     """What every link's sync shares: store, vendors, EHR access, mapping, secret.
 
-    With `reads_again` everything is read, also what is costly and was not modified since. `now` is the
-    clock by which a day has ended.
+    With `reads_again` everything is read, also what is costly and was not modified since; with
+    `tries_again` what may have been a passing fault is tried once more, after a pause. `now` is the
+    clock by which a day has ended. `halt` is asked before everything that is read or written: it
+    raises what ends the days that are not done.
     """
 
     store: LinkStore
@@ -99,6 +105,8 @@ class LinkSync:
     rules: SyncRules = field(default_factory=SyncRules)
     test_data: bool = False
     reads_again: bool = True
+    tries_again: bool = True
+    halt: Callable[[], None] = _goes_on
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def run_all(
@@ -116,7 +124,7 @@ class LinkSync:
         for link_id, days in days_by_link.items():
             reading = self._reading(link_id)
             for result in self._link_results(link_id, days, run_id, reading):
-                if result.error in _ASKED_AGAIN:
+                if self.tries_again and result.error in _ASKED_AGAIN:
                     again.setdefault(link_id, []).append(result.day)
                     reasons.add(result.error)
                 else:
@@ -171,13 +179,13 @@ class LinkSync:
         return Sync(
             provider=provider,
             tokens=LinkTokens(self.store, provider, link.id, rules=self.rules.refresh),
-            consent=lambda: self.store.consent(link.id),
+            consent=lambda: self._consent(link.id),
             read_at=lambda: self._read_at(link, reading),
             confirmed=lambda: self.store.confirmed_retractions(link.id),
             vendor_breaker=self._breaker(link, link.provider),
             ehr_breaker=self._breaker(link, f"ehr {connection.id}"),
             zone=link.zone,
-            look_back_days=self.rules.look_back_days,
+            look_back_days=max(self.rules.look_back_days, provider.facts.look_back_days),
             publisher=self.publisher(connection),
             mapping=self.mapping,
             context=PublishContext(
@@ -192,6 +200,10 @@ class LinkSync:
                 test_data=self.test_data,
             ),
         )
+
+    def _consent(self, link_id: str) -> frozenset[str]:
+        self.halt()
+        return self.store.consent(link_id)
 
     def _read_at(self, link: Link, reading: Reading | None) -> Mapping[date, datetime]:
         if self.reads_again or reading is None:

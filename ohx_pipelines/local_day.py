@@ -56,12 +56,17 @@ class Window:
         return [self.first_day + timedelta(days=n) for n in range(length)]
 
 
-def windows(days: Iterable[date], zone: ZoneInfo, *, most_days: int) -> list[Window]:
-    """Group days into contiguous windows of at most `most_days` days, in order."""
+def windows(
+    days: Iterable[date], zone: ZoneInfo, *, most_days: int, most_gap_days: int = 0
+) -> list[Window]:
+    """Group days into windows of at most `most_days` days, in order.
+
+    They are contiguous, but for gaps of at most `most_gap_days` days that a window takes in.
+    """
     runs: list[list[date]] = []
     for day in sorted(set(days)):
-        follows = bool(runs) and day - runs[-1][-1] == timedelta(days=1)
-        if follows and len(runs[-1]) < most_days:
+        follows = bool(runs) and day - runs[-1][-1] <= timedelta(days=1 + most_gap_days)
+        if follows and day - runs[-1][0] < timedelta(days=most_days):
             runs[-1].append(day)
         else:
             runs.append([day])

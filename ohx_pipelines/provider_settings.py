@@ -6,12 +6,18 @@ Belongs here: one Section for each vendor of the registry. Not here: what is don
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from ohx_pipelines.setting_types import HttpUrl, LongSecret, Section
+
+# Apps whose exports can be read, by their names in the registry.
+FILE_APPS = ("beurer", "omron_connect")
+NO_APP = "none"
 
 
 class WithingsSettings(Section):
@@ -102,3 +108,65 @@ class GoogleHealthSettings(Section):
             )
             raise ValueError(message)
         return self
+
+
+class OmronSettings(Section):
+    """The application at OMRON's partner API; hosts, scopes and limits come with the contract."""
+
+    client_id: str = Field(description="Application id that OMRON issued.")
+    client_secret: SecretStr = Field(description="Secret key of that application.")
+    api_url: HttpUrl = Field(
+        "https://prd-oauth.ohiomron.com/prd",
+        description="Base address of OMRON's tokens and measurements.",
+    )
+    authorize_url: HttpUrl = Field(
+        "https://prd-oauth-website.ohiomron.com/connect/authorize",
+        description="OMRON's consent page.",
+    )
+    types: str = Field(
+        "bloodpressure activity weight",
+        pattern=r"^[a-z]+( [a-z]+)*$",
+        description="What the contract grants: its scopes besides openid and offline_access. "
+        "Regions differ: temperature, oxygen.",
+    )
+    timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
+    calls_per_minute: int = Field(
+        60, ge=10, description="Calls a minute for the application; OMRON publishes no number."
+    )
+    page_size: int = Field(
+        100, ge=1, le=1000, description="Readings asked for in one answer of OMRON."
+    )
+    revokes: bool = Field(
+        default=True,
+        description="Tell OMRON when a link ends; off where the contract offers no revocation.",
+    )
+
+
+class UploadSettings(Section):
+    """Files that patients upload, and how much of one is taken."""
+
+    apps: Annotated[tuple[str, ...], NoDecode] = Field(
+        FILE_APPS,
+        description="Whose exports may be uploaded, with commas: beurer, omron_connect; or none.",
+    )
+    most_megabytes: int = Field(10, ge=1, le=50, description="How large a file may be, megabytes.")
+    most_rows: int = Field(200_000, ge=1, description="How many rows a file may have.")
+    most_seconds: float = Field(
+        120.0,
+        gt=0,
+        description="How long one upload may publish; uploaded again, the file goes on there.",
+    )
+    most_at_once: int = Field(
+        3, ge=1, le=16, description="How many files are taken at one time; others wait their turn."
+    )
+
+    @field_validator("apps", mode="before")
+    @classmethod
+    def _known_apps(cls, value: object) -> tuple[str, ...]:
+        """Read `beurer,omron_connect`, or `none`; raises ValueError for another app."""
+        words = value.split(",") if isinstance(value, str) else value
+        named = {str(one).strip() for one in words if one} if isinstance(words, Iterable) else {"?"}
+        if not named - {NO_APP} <= set(FILE_APPS):
+            message = f"takes {', '.join(FILE_APPS)} with commas between them, or {NO_APP}"
+            raise ValueError(message)
+        return tuple(one for one in FILE_APPS if one in named)

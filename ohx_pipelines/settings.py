@@ -22,8 +22,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.provider_settings import GoogleHealthSettings, WithingsSettings
+from ohx_pipelines.provider_settings import (
+    GoogleHealthSettings,
+    OmronSettings,
+    UploadSettings,
+    WithingsSettings,
+)
 from ohx_pipelines.setting_types import DatabaseUrl, HttpUrl, LongSecret, Section, TokenKey
+
+# Vendors with a cloud, by their section.
+CLOUDS = ("withings", "google_health", "omron")
 
 
 class OidcSettings(Section):
@@ -187,27 +195,38 @@ class Settings(BaseSettings):
         None, description="The Withings application; without it nobody can link Withings."
     )
     google_health: GoogleHealthSettings | None = Field(
-        None,
+        None, description="The Google Cloud project for Fitbit; without it nobody can link Fitbit."
+    )
+    omron: OmronSettings | None = Field(
+        None, description="The application at OMRON; without it nobody can link OMRON."
+    )
+    uploads: UploadSettings = Field(
+        UploadSettings(),
         validate_default=True,
-        description="The Google Cloud project for Fitbit; without it nobody can link Fitbit.",
+        description="Files that patients upload on the link page.",
     )
     portal: PortalSettings = Field(description="The link page.")
     dagster: DagsterSettings = Field(DagsterSettings(), description="Dagster's processes.")
     sync: SyncSettings = Field(SyncSettings(), description="The nightly sync.")
 
-    @field_validator("google_health")
+    @field_validator("uploads")
     @classmethod
-    def _some_vendor(
-        cls, given: GoogleHealthSettings | None, info: ValidationInfo
-    ) -> GoogleHealthSettings | None:
-        """Refuse a deployment without any vendor; a section with a mistake is told of by itself."""
-        if given is None and info.data.get("withings", given) is None and "withings" in info.data:
+    def _some_vendor(cls, given: UploadSettings, info: ValidationInfo) -> UploadSettings:
+        """Refuse a deployment without any vendor; a section with a mistake is told of by itself.
+
+        Files alone must have been asked for: a vendor's credentials are forgotten more often.
+        """
+        clouds = [info.data.get(name, name) for name in CLOUDS]
+        if not any(clouds) and not ("apps" in given.model_fields_set and given.apps):
             names = ", ".join(
-                f"OHX_{vendor}__CLIENT_{part}"
-                for vendor in ("WITHINGS", "GOOGLE_HEALTH")
+                f"OHX_{vendor.upper()}__CLIENT_{part}"
+                for vendor in CLOUDS
                 for part in ("ID", "SECRET")
             )
-            message = f"no vendor is set up: set one vendor's pair of {names}"
+            message = (
+                f"no vendor is set up: set one vendor's pair of {names}, or OHX_UPLOADS__APPS for"
+                " files alone"
+            )
             raise ValueError(message)
         return given
 
@@ -215,14 +234,14 @@ class Settings(BaseSettings):
     def _reachable_by_vendors(self) -> Self:
         """Refuse an address that no vendor would send to; a stand-in's own http is the exception."""
         plain = self.portal.url.startswith("http://")
-        vendors = (one for one in (self.withings, self.google_health) if one is not None)
+        vendors = (one for name in CLOUDS if (one := getattr(self, name)) is not None)
         if self.portal.notifications and plain and any(_is_real(one) for one in vendors):
             message = "OHX_PORTAL__NOTIFICATIONS needs an https address in OHX_PORTAL__URL"
             raise ValueError(message)
         return self
 
 
-def _is_real(vendor: WithingsSettings | GoogleHealthSettings) -> bool:
+def _is_real(vendor: WithingsSettings | GoogleHealthSettings | OmronSettings) -> bool:
     return vendor.api_url.startswith("https://")
 
 

@@ -31,12 +31,17 @@ def sync_link(sync: Sync, days: Iterable[date]) -> Iterator[DayResult]:
     the link's tokens the remaining windows are not tried: the answer is known.
     """
     lost: OhxError | None = None
-    for window in windows(days, sync.zone, most_days=sync.provider.facts.most_days):
+    wanted, facts = set(days), sync.provider.facts
+    for window in windows(
+        wanted, sync.zone, most_days=facts.most_days, most_gap_days=facts.most_gap_days
+    ):
         results = _fail(window, lost, Stage.FETCHED) if lost else sync_window(sync, window)
         for result in results:
             if result.outcome is Outcome.AUTH_LOST:
                 lost = lost or _lost(result)
-            yield result
+            # A window may take in days of which nobody asked anything, and nothing is said of them.
+            if result.day in wanted:
+                yield result
 
 
 def _lost(result: DayResult) -> AuthLost:

@@ -53,9 +53,11 @@ class ProviderFacts:
 
     `name` is the word in URLs, keys and settings; `title` what people read; `manufacturer` who
     makes its devices; `scopes` what we ask for; `data_types` what a patient can share; `pkce`
-    whether the vendor takes it; `most_days` how many days one window may span; `limits` how often
-    it may be called; `notifications` what it tells us of by itself; `needed_scopes` those without
-    which nothing works, None for all of `scopes`; `aliases` other names that people know it by.
+    whether the vendor takes it; `most_days` how many days one window may span, `most_gap_days` how many
+    days in a row that nobody asked for it may take in; `limits` how often it may be called; `notifications` what it tells us of by itself; `needed_scopes` those without
+    which nothing works, None for all of `scopes`; `aliases` other names that people know it by;
+    `same_readings` providers that tell of the same readings under other numbers: both would double them;
+    `look_back_days` how many days a night reads again at least, where readings are often uploaded late.
     """
 
     name: str
@@ -69,6 +71,9 @@ class ProviderFacts:
     notifications: tuple[NotificationKind, ...] = ()
     needed_scopes: frozenset[str] | None = None
     aliases: tuple[str, ...] = ()
+    most_gap_days: int = 0
+    same_readings: tuple[str, ...] = ()
+    look_back_days: int = 0
 
     @property
     def least_scopes(self) -> frozenset[str]:

@@ -51,9 +51,12 @@ class DeviceInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What identifies a vendor account to its owner, and the zone its days are counted in."""
+    """What identifies a vendor account to its owner, and the zone its days are counted in.
 
-    zone: ZoneInfo
+    `zone` is None where the vendor says none: its owner is asked for it then.
+    """
+
+    zone: ZoneInfo | None
     devices: tuple[DeviceInfo, ...]
     last_reading: date | None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ohx_pipelines.providers.base import DataType, Limit, ProviderFacts
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, provider_facts
 
 PAGE = Path("docs/providers.md")
 BEGIN, END = "<!-- declared facts -->", "<!-- end of declared facts -->"
@@ -32,20 +32,13 @@ def with_tables(page: str, providers: Iterable[ProviderFacts]) -> str:
 
 
 def _section(facts: ProviderFacts) -> str:
-    about = [
-        ("name in settings, keys and commands", f"`{facts.name}`"),
-        ("scopes asked for", _codes(facts.scopes)),
-        ("longest window of one listing", f"{facts.most_days} days"),
-        ("calls", "; ".join(_limit(one) for one in facts.limits) or "not limited"),
-        ("PKCE", "yes" if facts.pkce else "not documented"),
-    ]
     told = [
         (f"`{one.name}`", one.title, _codes(sorted(one.data_types)) or "the account")
         for one in facts.notifications
     ]
     parts = [
         f"## {facts.title}",
-        _table(("fact", "declared"), about),
+        _table(("fact", "declared"), _about(facts)),
         _table(
             ("data type", "what a patient reads", "scopes", "metrics"),
             [_data_type(one) for one in facts.data_types],
@@ -54,6 +47,23 @@ def _section(facts: ProviderFacts) -> str:
     if told:
         parts.append(_table(("notification", "of", "data types"), told))
     return "\n\n".join(parts)
+
+
+def _about(facts: ProviderFacts) -> list[tuple[str, str]]:
+    named = ("name in settings, keys and commands", f"`{facts.name}`")
+    if not facts.scopes:
+        return [
+            named,
+            ("comes as", "a file that the patient uploads; nobody is asked for permission"),
+            ("days published together", f"{facts.most_days}"),
+        ]
+    return [
+        named,
+        ("scopes asked for", _codes(facts.scopes)),
+        ("longest window of one listing", f"{facts.most_days} days"),
+        ("calls", "; ".join(_limit(one) for one in facts.limits) or "not limited"),
+        ("PKCE", "yes" if facts.pkce else "not documented"),
+    ]
 
 
 def _data_type(one: DataType) -> tuple[str, ...]:
@@ -74,4 +84,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8"), provider_facts()), "utf-8")
+    declared = [*provider_facts(), *file_facts()]
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8"), declared), "utf-8")

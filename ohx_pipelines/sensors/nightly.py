@@ -13,6 +13,7 @@ import dagster as dg
 from ohx_pipelines.assets.partitions import day_link_key
 from ohx_pipelines.assets.stages import LEFT_ALONE, UNCHANGED
 from ohx_pipelines.links.store import LinkStore
+from ohx_pipelines.providers.base import ProviderFacts
 from ohx_pipelines.sensors.link_ranges import RANGE_END, RANGE_START, LinkRange, living_ranges
 from ohx_pipelines.settings import Settings
 
@@ -28,9 +29,11 @@ def look_back(scheduled: datetime, days: int) -> tuple[date, date]:
 
 
 def build_nightly(
-    provider: str, stages: dg.AssetsDefinition, settings: Settings
+    facts: ProviderFacts, stages: dg.AssetsDefinition, settings: Settings
 ) -> dg.ScheduleDefinition:
     """Give the provider's nightly schedule."""
+    provider = facts.name
+    days = max(settings.sync.look_back_days, facts.look_back_days)
     job = dg.define_asset_job(f"{provider}_nightly", selection=dg.AssetSelection.assets(stages))
 
     @dg.schedule(
@@ -47,9 +50,7 @@ def build_nightly(
         ranges = living_ranges(context.instance, links, provider, most=settings.sync.links_per_run)
         if not ranges:
             yield dg.SkipReason("No link is active.")
-        first_day, last_day = look_back(
-            context.scheduled_execution_time, settings.sync.look_back_days
-        )
+        first_day, last_day = look_back(context.scheduled_execution_time, days)
         for chunk in ranges:
             yield _request(chunk, first_day, last_day)
 

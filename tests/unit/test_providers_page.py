@@ -7,7 +7,7 @@ import pytest
 
 from ohx_pipelines.providers.base import DataType, Limit
 from ohx_pipelines.providers.facts_table import facts_tables, with_tables
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, provider_facts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "providers.md"
 
@@ -16,7 +16,7 @@ def test_the_page_is_what_the_facts_make_of_it():
     """Else: python -m ohx_pipelines.providers.facts_table"""
     page = PAGE.read_text(encoding="utf-8")
 
-    assert with_tables(page, provider_facts()) == page
+    assert with_tables(page, [*provider_facts(), *file_facts()]) == page
 
 
 def test_every_data_type_scope_and_limit_of_a_provider_is_told():

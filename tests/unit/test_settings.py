@@ -11,7 +11,12 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from ohx_pipelines.errors import ConfigurationError
-from ohx_pipelines.providers.registry import build_providers, provider_facts, unlimited
+from ohx_pipelines.providers.registry import (
+    build_providers,
+    file_providers,
+    provider_facts,
+    unlimited,
+)
 from ohx_pipelines.settings import Section, Settings, load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -69,6 +74,36 @@ def test_a_deployment_needs_one_vendor_and_not_all_of_them(environment, tmp_path
     assert list(build_providers(settings, budget_for=unlimited)) == ["google_health"]
 
 
+NO_VENDOR = NO_WITHINGS | {"OHX_UPLOADS__APPS": None}
+
+
+def test_a_deployment_of_files_alone_is_one_when_it_says_so(environment, tmp_path):
+    environment(**NO_VENDOR)
+    with pytest.raises(ConfigurationError, match="OHX_OMRON__CLIENT_SECRET, or OHX_UPLOADS__APPS"):
+        load_settings(tmp_path / "none.env")
+
+    environment(**NO_VENDOR | {"OHX_UPLOADS__APPS": "omron_connect"})
+    settings = load_settings(tmp_path / "none.env")
+
+    assert provider_facts(settings) == []
+    assert list(file_providers(settings)) == ["omron_connect"]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (None, ["beurer", "omron_connect"]),
+        ("omron_connect, beurer", ["beurer", "omron_connect"]),
+        ("beurer", ["beurer"]),
+        ("none", []),
+    ],
+)
+def test_whose_files_are_taken_is_a_list_with_commas(environment, tmp_path, given, taken):
+    environment(OHX_UPLOADS__APPS=given)
+
+    assert list(file_providers(load_settings(tmp_path / "none.env"))) == taken
+
+
 def test_a_vendor_that_is_set_up_in_part_is_named(environment, tmp_path):
     environment(OHX_WITHINGS__CLIENT_SECRET=None, **GOOGLE)
 
@@ -101,6 +136,8 @@ def test_half_of_what_googles_notifications_need_is_refused(environment, tmp_pat
         ("OHX_EHR__LEAVE_OUT", "Consent,CANARY"),
         ("OHX_DATABASE_URL", "mysql://CANARY:pw@db/x"),
         ("OHX_PORTAL__PORT", "CANARY"),
+        ("OHX_UPLOADS__APPS", "beurer,CANARY"),
+        ("OHX_OMRON__TYPES", "CANARY;x"),
         ("OHX_SYNC__LOOK_BACK_DAYS", "0"),
     ],
 )
@@ -213,5 +250,6 @@ def test_the_example_file_lists_every_setting_with_its_meaning_and_default():
         meaning, value, commented = entries[name]
         assert meaning == f"# {field.description}", name
         assert commented != field.is_required(), name
-        default = "" if field.default in {None, PydanticUndefined} else str(field.default)
+        default = "" if field.default in {None, PydanticUndefined} else field.default
+        default = ",".join(default) if isinstance(default, tuple) else str(default)
         assert value == default, name

@@ -1,5 +1,6 @@
 """What sensor and schedule ask Dagster for, evaluated on an instance and a real store."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
@@ -48,10 +49,11 @@ def tick(instance, store):
 def night(instance, store):
     """Evaluate the provider's nightly schedule once."""
 
-    def evaluated(at=NOON, **sync):
+    def evaluated(at=NOON, *, told_late=0, **sync):
         settings = some_settings(sync=sync)
-        stages = build_stages(MadeUpVendor().facts, settings)
-        schedule = build_nightly("acme", stages, settings)
+        facts = replace(MadeUpVendor().facts, look_back_days=told_late)
+        stages = build_stages(facts, settings)
+        schedule = build_nightly(facts, stages, settings)
         defs = dg.Definitions(
             assets=[stages],
             schedules=[schedule],
@@ -150,6 +152,21 @@ def test_the_last_day_of_a_night_is_yesterday(night, store, instance, at, yester
     data = night(at, look_back_days=2)
 
     assert ranges(data) == [(f"{yesterday - timedelta(days=1)}|{link}", f"{yesterday}|{link}")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told_late", "days"), [(2, 0, 2), (2, 7, 7), (9, 7, 9)], ids=["own", "late", "longer"]
+)
+def test_a_vendor_that_is_told_of_readings_late_is_looked_back_at_for_longer(
+    night, store, instance, asked, told_late, days
+):
+    [link] = linked(store, 1)
+    instance.add_dynamic_partitions(LINKS, [link])
+
+    [(first, last)] = ranges(night(look_back_days=asked, told_late=told_late))
+
+    assert last == f"2026-11-23|{link}"
+    assert first == f"{date(2026, 11, 24) - timedelta(days=days)}|{link}"
 
 
 def test_a_run_covers_at_most_so_many_links(night, store, instance):
