@@ -1,4 +1,4 @@
-"""`python -m sandbox`: five HTTP servers of one process, told to whoever started it in one line.
+"""`python -m sandbox`: six HTTP servers of one process, told to whoever started it in one line.
 
 Belongs here: arguments, ports, signals. Not here: what is served (`world.py`).
 """
@@ -19,6 +19,7 @@ from sandbox.google_health import consent as google_consent
 from sandbox.google_health import keyset, service_accounts
 from sandbox.google_health import oauth as google_oauth
 from sandbox.identity.authorization import Client
+from sandbox.omron import consent as omron_consent
 from sandbox.patients import PatientsRefused, put_patients
 from sandbox.people import MOST_PEOPLE
 from sandbox.serving import address, bind, serve
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _start(options: argparse.Namespace) -> dict[str, Any]:
     """Serve everything; gives the addresses, which listen already."""
-    withings, google, ehr, identity, control = (bind(options.host) for _ in range(5))
+    withings, google, omron, ehr, identity, control = (bind(options.host) for _ in range(6))
     ehr_url = options.ehr_url or f"{address(ehr)}/fhir"
     world = create_world(
         application=Application(
@@ -72,6 +73,8 @@ def _start(options: argparse.Namespace) -> dict[str, Any]:
     world.cloud.deliveries.start()
     serve(world.google.app, google)
     world.notifying.deliveries.start()
+    serve(world.omron.app, omron)
+    world.omron.deliveries.start()
     serve(world.ehr_app, ehr)
     serve(world.identity, identity)
     serve(world.control, control)
@@ -81,6 +84,10 @@ def _start(options: argparse.Namespace) -> dict[str, Any]:
             "authorize_url": f"{address(withings)}{withings_consent.PATH}",
         },
         "google_health": _google_health(address(google)),
+        "omron": {
+            "api_url": address(omron),
+            "authorize_url": f"{address(omron)}{omron_consent.PATH}",
+        },
         "ehr": {"url": ehr_url},
         "identity": {"issuer": address(identity)},
         "control": address(control),
@@ -102,7 +109,7 @@ def _google_health(url: str) -> dict[str, str]:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Stand-ins for Withings, Google Health, an EHR and an identity provider, on this machine.",
+        description="Stand-ins for Withings, Google Health, OMRON, an EHR and an identity provider, here.",
     )
     parser.add_argument("--exit-with-parent", action="store_true")
     for name in ("--callback-url", "--sign-in-callback-url"):

@@ -3,8 +3,9 @@
 Belongs here: its addresses, all JSON. Not here: the input's checks (`control_input.py`), and what is
 carried out elsewhere: orders of faults (`control_faults.py`), changes of readings
 (`control_readings.py`, `control_seeded.py`) and of the EHR (`control_ehr.py`), notifications
-(`control_notify.py`), all that is about Google Health alone (`control_google.py`), questions to the
-reader (`control_reader.py`). No product has such an endpoint: it is no part of a stand-in.
+(`control_notify.py`), all that is about Google Health or OMRON alone (`control_google.py`,
+`control_omron.py`), questions to the reader (`control_reader.py`), files of phone apps
+(`control_files.py`). No product has such an endpoint: it is no part of a stand-in.
 """
 
 from __future__ import annotations
@@ -18,14 +19,19 @@ from sandbox import control_faults, control_readings, control_seeded
 from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control_ehr import EhrOrders
+from sandbox.control_files import FileOrders
 from sandbox.control_google import GoogleOrders
 from sandbox.control_input import Fields, WrongRequest, body, days, person_of
 from sandbox.control_notify import NotifyOrders
+from sandbox.control_omron import OmronOrders
 from sandbox.control_reader import ReaderOrders
 from sandbox.ehr.app import EhrServer
 from sandbox.faults import Faults
 from sandbox.google_health.accounts import health_user_id
 from sandbox.google_health.app import GoogleCloud
+from sandbox.omron.accounts import omron_user
+from sandbox.omron.app import OmronCloud
+from sandbox.omron.trouble import REVOKE
 from sandbox.people import Person
 from sandbox.secrets_seen import SecretsSeen
 from sandbox.smart.server import GRANTED, REFUSED
@@ -37,6 +43,7 @@ from sandbox.withings.trouble import EXCHANGE, REFRESH
 class _Control:
     cloud: Cloud
     google: GoogleCloud
+    omron: OmronCloud
     ehr: EhrServer
     ehr_calls: Calls
     ehr_writes: Calls
@@ -54,6 +61,7 @@ class _Control:
                 "patient_id": person.patient_id,
                 "user_id": str(person.user_id),
                 "health_user_id": health_user_id(person),
+                "omron_user": omron_user(person),
             }
             for person in self.cloud.people
         ]
@@ -66,13 +74,16 @@ class _Control:
             "google_health": self.google.calls.total(),
             "google_health_by_login": self.google.calls.by_login(),
             "google_health_tokens": _steps(self.google.token_calls),
+            "omron": self.omron.calls.total(),
+            "omron_by_login": self.omron.calls.by_login(),
+            "omron_tokens": {REVOKE: 0} | _steps(self.omron.token_calls),
             "ehr": self.ehr_calls.total(),
             "ehr_writes": self.ehr_writes.total(),
             "smart_tokens": dict.fromkeys((GRANTED, REFUSED), 0) | self.ehr.smart.calls.total(),
         }
 
     def reset_calls(self) -> dict[str, Any]:
-        for vendor in (self.cloud, self.google):
+        for vendor in (self.cloud, self.google, self.omron):
             vendor.calls.reset()
             vendor.token_calls.reset()
         self.ehr_calls.reset()
@@ -146,6 +157,7 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
     *,
     cloud: Cloud,
     google: GoogleOrders,
+    omron: OmronOrders,
     ehr: EhrServer,
     ehr_url: str,
     ehr_shared: bool,
@@ -157,11 +169,16 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
 ) -> Flask:
     """Build the endpoint over the stand-ins."""
     orders = control_faults.FaultOrders(
-        cloud=cloud, google=google.cloud, ehr=ehr, identity=identity_faults
+        cloud=cloud,
+        google=google.cloud,
+        omron=omron.cloud,
+        ehr=ehr,
+        identity=identity_faults,
     )
     control = _Control(
         cloud=cloud,
         google=google.cloud,
+        omron=omron.cloud,
         ehr=ehr,
         ehr_calls=ehr_calls,
         ehr_writes=ehr_writes,
@@ -170,9 +187,19 @@ def create_control(  # noqa: PLR0913 (one for each stand-in, and what they share
         notify=NotifyOrders(cloud=cloud),
     )
     of_ehr = EhrOrders(ehr)
-    of_reader = ReaderOrders(cloud, ehr_url=ehr_url, shared=ehr_shared, google=google.cloud.store)
+    files = FileOrders(cloud.people, clock)
+    of_reader = ReaderOrders(
+        cloud,
+        ehr_url=ehr_url,
+        shared=ehr_shared,
+        google=google.cloud.store,
+        omron=omron.cloud.store,
+        files=files.exports,
+    )
     app = Flask("sandbox.control")
     google.add_to(app)
+    omron.add_to(app)
+    files.add_to(app)
     app.get("/people")(control.people)
     app.get("/calls")(control.calls)
     app.post("/calls/reset")(control.reset_calls)

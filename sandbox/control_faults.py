@@ -3,8 +3,8 @@
 Belongs here: checking an order and handing it on. Not here: what a kind does; each stand-in's
 `trouble.py` lists its own kinds, and `bad_connection.py` those that they share.
 
-An order is a JSON object. `target` (withings, google_health, ehr, smart, identity) and `kind` are
-needed. `login` limits it to one person, `count` to so many calls; without them it hits everybody until
+An order is a JSON object. `target` (withings, google_health, omron, ehr, smart, identity) and `kind`
+are needed. `login` limits it to one person, `count` to so many calls; without them it hits everybody until
 faults are cleared. `call` goes with the vendors and with the endpoints of identity and smart, `method`
 (read, write) and `echo` with ehr, `text` and `page` with the vendors, `reason` with a `refusal` of
 google_health. With `page` only calls that list are hit that ask for the `first` page of a listing, or
@@ -24,6 +24,8 @@ from sandbox.faults import PAGES, Fault, Faults
 from sandbox.google_health import trouble as google_trouble
 from sandbox.google_health.app import GoogleCloud
 from sandbox.identity import trouble as identity_trouble
+from sandbox.omron import trouble as omron_trouble
+from sandbox.omron.app import OmronCloud
 from sandbox.people import Person
 from sandbox.smart import trouble as smart_trouble
 from sandbox.withings import trouble as withings_trouble
@@ -34,7 +36,7 @@ KNOWN = (
     "target", "kind", "login", "call", "page", "method", "count", "status", "seconds", "text",
     "reason", "echo",
 )  # fmt: skip
-VENDORS = ("withings", "google_health")
+VENDORS = ("withings", "google_health", "omron")
 TARGETS = (*VENDORS, "ehr", "smart", "identity")
 CALLS = frozenset(
     withings_trouble.DATA_CALLS
@@ -51,6 +53,7 @@ class FaultOrders:
 
     cloud: Cloud
     google: GoogleCloud
+    omron: OmronCloud
     ehr: EhrServer
     identity: Faults
 
@@ -68,12 +71,15 @@ class FaultOrders:
             return self._identity(order, person)
         if target == "google_health":
             return self._google_health(order, person)
+        if target == "omron":
+            return self._omron(order, person)
         return self._withings(order, person)
 
     def clear(self) -> None:
         """Forget every order."""
         self.cloud.faults.clear()
         self.google.faults.clear()
+        self.omron.faults.clear()
         self.ehr.faults.clear()
         self.ehr.smart.faults.clear()
         self.identity.clear()
@@ -109,6 +115,19 @@ class FaultOrders:
         if order.has("reason"):
             fault.text = order.text("reason", among=google_trouble.REASONS)
         self.google.faults.add(fault)
+        return kind
+
+    def _omron(self, order: Fields, person: Person | None) -> str:
+        kind = order.text("kind", among={*omron_trouble.KINDS, REVOKE})
+        if kind == REVOKE:
+            for one in [person] if person else self.omron.people:
+                self.omron.tokens.remove_consent(one)
+            return kind
+        only = omron_trouble.ONLY.get(kind)
+        possible = omron_trouble.CALLS if only is None else only
+        if order.has("page") and not possible & omron_trouble.LISTINGS:
+            raise WrongRequest("page goes with what can happen to a listing")
+        self.omron.faults.add(_fault(order, kind, person, possible=possible, only=only))
         return kind
 
     def _identity(self, order: Fields, person: Person | None) -> str:

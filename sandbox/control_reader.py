@@ -22,13 +22,26 @@ from typing import Any, Protocol
 from flask import request
 
 from sandbox.control_input import WrongRequest, asked_people, days, named_people
+from sandbox.files.exports import FileExports
 from sandbox.people import Person
 from sandbox.reader.compare import Follow, compare
+from sandbox.reader.files.expected import DATA_TYPES as OF_FILES
+from sandbox.reader.files.expected import models_told
 from sandbox.reader.google.accounts import models_of
 from sandbox.reader.google.expected import DATA_TYPES as OF_GOOGLE_HEALTH
 from sandbox.reader.governance import Account
 from sandbox.reader.memory import Memory
-from sandbox.reader.readings import DATA_TYPES, GOOGLE_HEALTH, WITHINGS, Asked
+from sandbox.reader.omron.expected import DATA_TYPES as OF_OMRON
+from sandbox.reader.omron.expected import models_of as models_of_omron
+from sandbox.reader.readings import (
+    BEURER,
+    DATA_TYPES,
+    GOOGLE_HEALTH,
+    OMRON,
+    OMRON_CONNECT,
+    WITHINGS,
+    Asked,
+)
 from sandbox.withings.app import Cloud
 
 
@@ -40,6 +53,13 @@ class HealthData(Protocol):
 
     def paired(self, person: Person) -> Sequence[Mapping[str, Any]]:
         """Give the person's paired devices."""
+
+
+class Measurements(Protocol):
+    """What OMRON has of each person: its store."""
+
+    def rows(self, person: Person, first: date, last: date) -> Mapping[str, Any]:
+        """Give the rows of local days, by list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +77,14 @@ class ReaderOrders:
     """Takes questions about the vendors and one EHR."""
 
     def __init__(
-        self, cloud: Cloud, *, ehr_url: str, shared: bool, google: HealthData | None = None
+        self,
+        cloud: Cloud,
+        *,
+        ehr_url: str,
+        shared: bool,
+        google: HealthData | None = None,
+        omron: Measurements | None = None,
+        files: FileExports | None = None,
     ) -> None:
         self._cloud = cloud
         self._ehr_url = ehr_url
@@ -65,6 +92,10 @@ class ReaderOrders:
         self._vendors = {WITHINGS: _of_withings(cloud)}
         if google is not None:
             self._vendors[GOOGLE_HEALTH] = _of_google_health(google)
+        if omron is not None:
+            self._vendors[OMRON] = _of_omron(omron)
+        if files is not None:
+            self._vendors |= {app: _of_files(files, app) for app in (BEURER, OMRON_CONNECT)}
         self._one_at_a_time = threading.Lock()
 
     def differences(self) -> dict[str, Any]:
@@ -72,8 +103,8 @@ class ReaderOrders:
         first, last = days()
         vendor = self._asked_vendor()
         people = asked_people(self._cloud.people)
-        follow = self._follow(vendor) if request.args.get("follow") == "1" else None
         asked = _asked(vendor.data_types)
+        follow = self._follow(vendor, asked) if request.args.get("follow") == "1" else None
         with self._one_at_a_time:
             rows = {one.login: vendor.rows(one, first, last) for one in people}
             report = compare(
@@ -96,9 +127,15 @@ class ReaderOrders:
             raise WrongRequest(f"vendor must be one of: {', '.join(sorted(self._vendors))}")
         return self._vendors[name]
 
-    def _follow(self, vendor: _Vendor) -> Follow:
+    def _follow(self, vendor: _Vendor, asked: Asked) -> Follow:
+        shared = _consented(vendor, asked)
         accounts = [
-            Account(person=person, models=vendor.models(person), is_linked=name == "linked")
+            Account(
+                person=person,
+                models=vendor.models(person),
+                is_linked=name == "linked",
+                shared=shared,
+            )
             for name in ("linked", "ended")
             for person in named_people(self._cloud.people, name)
         ]
@@ -120,6 +157,35 @@ def _of_google_health(store: HealthData) -> _Vendor:
         rows=store.rows,
         models=lambda person: models_of(store.paired(person)),
     )
+
+
+def _of_omron(store: Measurements) -> _Vendor:
+    return _Vendor(
+        name=OMRON,
+        data_types=OF_OMRON,
+        rows=store.rows,
+        models=lambda person: models_of_omron(store.rows(person, date.min, date.max)),
+    )
+
+
+def _of_files(exports: FileExports, app: str) -> _Vendor:
+    def told(person: Person) -> list[dict[str, Any]]:
+        return [row.as_json() for row in exports.said(person, app)]
+
+    return _Vendor(
+        name=app,
+        data_types=OF_FILES[app],
+        rows=lambda person, _first, _last: {"told": told(person)},
+        models=lambda person: models_told(told(person)),
+    )
+
+
+def _consented(vendor: _Vendor, asked: Asked) -> frozenset[str] | None:
+    """Give the codes of what a link's consent is to; a cloud's depends on what it granted as well."""
+    if vendor.name not in OF_FILES:
+        return None
+    shared = vendor.data_types if asked.shared is None else asked.shared
+    return frozenset(f"{vendor.name}.{one}" for one in shared)
 
 
 def _asked(known: frozenset[str]) -> Asked:

@@ -6,7 +6,9 @@ here: anything that is measured.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 import requests
@@ -15,6 +17,12 @@ from sandbox.people import Person
 
 TIMEOUT_SECONDS = 60
 SYSTEM = "https://sandbox.example/fhir/sid/record-number"
+
+
+def birth_date(person: Person) -> date:
+    """Give the day somebody was born on, always the same: between 1945 and 1999."""
+    digest = hashlib.sha256(f"born|{person.login}".encode()).digest()
+    return date(1945, 1, 1) + timedelta(days=int.from_bytes(digest[:4], "big") % 20_000)
 
 
 def as_patient(person: Person) -> dict[str, Any]:
@@ -26,6 +34,7 @@ def as_patient(person: Person) -> dict[str, Any]:
         "active": True,
         "identifier": [{"system": SYSTEM, "value": person.patient_id}],
         "name": [{"text": person.name, "family": family, "given": [given]}],
+        "birthDate": birth_date(person).isoformat(),
     }
 
 

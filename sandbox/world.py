@@ -1,4 +1,4 @@
-"""The whole sandbox: five stand-ins that share people and a clock.
+"""The whole sandbox: six stand-ins that share people and a clock.
 
 Belongs here: putting them together. Not here: what each does, or processes and signals
 (`__main__.py`).
@@ -17,6 +17,7 @@ from sandbox.calls import Calls
 from sandbox.clock import Clock
 from sandbox.control import create_control
 from sandbox.control_google import GoogleOrders
+from sandbox.control_omron import OmronOrders
 from sandbox.ehr.app import EhrServer, create_ehr
 from sandbox.ehr.faults import SPARED_HEADER
 from sandbox.faults import Faults
@@ -25,6 +26,7 @@ from sandbox.google_health.notifying import Notifying, create_notifying
 from sandbox.google_health.store import Store
 from sandbox.identity.app import create_identity
 from sandbox.identity.authorization import Client
+from sandbox.omron.app import OmronCloud, create_omron
 from sandbox.patients import as_patient
 from sandbox.people import make_people
 from sandbox.secrets_seen import SecretsSeen
@@ -42,6 +44,7 @@ class World:
     cloud: Cloud
     google: GoogleCloud
     notifying: Notifying
+    omron: OmronCloud
     ehr: EhrServer
     ehr_app: Wsgi
     identity: Flask
@@ -72,30 +75,38 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     google = create_google(
         people=people,
         clock=clock,
-        application=_beside_withings(application),
+        application=_beside_withings(application, "google_health"),
         store=Store(people, clock, data=data),
     )
     notifying = create_notifying(people, clock, google.tokens)
     notifying.serve_on(google.app)
+    omron = create_omron(
+        people=people,
+        clock=clock,
+        application=_beside_withings(application, "omron"),
+        data=data,
+    )
     ehr = create_ehr((as_patient(person) for person in people), clock)
     ehr_calls, ehr_writes = Calls(), Calls()
     identity_faults, secrets = Faults(), SecretsSeen()
     identity = create_identity(
         issuer=issuer, client=client, people=people, clock=clock, faults=identity_faults
     )
-    for app in (cloud.app, google.app, identity):
+    for app in (cloud.app, google.app, omron.app, identity):
         secrets.listen(app)
     secrets.listen(ehr.app, below=SMART)
     return World(
         cloud=cloud,
         google=google,
         notifying=notifying,
+        omron=omron,
         ehr=ehr,
         ehr_app=counted(ehr.app, ehr_calls, ehr_writes),
         identity=identity,
         control=create_control(
             cloud=cloud,
             google=GoogleOrders(cloud=google, notifying=notifying, url=google_url),
+            omron=OmronOrders(cloud=omron),
             ehr=ehr,
             ehr_url=ehr_url,
             ehr_shared=bool(run),
@@ -108,9 +119,9 @@ def create_world(  # noqa: PLR0913 (everything that differs from one sandbox to 
     )
 
 
-def _beside_withings(application: Application) -> Application:
-    """Give the application as it is registered with Google: it returns to an address of its own."""
-    redirect_uri = application.redirect_uri.replace("/withings/", "/google_health/")
+def _beside_withings(application: Application, vendor: str) -> Application:
+    """Give the application as another vendor knows it: it returns to an address of its own."""
+    redirect_uri = application.redirect_uri.replace("/withings/", f"/{vendor}/")
     return replace(application, redirect_uri=redirect_uri)
 
 

@@ -1,7 +1,7 @@
 """The codes that the reader knows, by which it tells what an Observation is about.
 
 Belongs here: code systems, and every code of the tables. Not here: the tables (the `expected_*.py`,
-`measure_rules.py`, `google/`).
+`measure_rules.py`, `google/`, `omron/`, `files/`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from sandbox.reader import (
     expected_workouts,
     measure_rules,
 )
+from sandbox.reader.files import expected as files
 from sandbox.reader.google import expected as google
-from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS
+from sandbox.reader.omron import expected as omron
+from sandbox.reader.readings import BEURER, GOOGLE_HEALTH, OMRON, OMRON_CONNECT, WITHINGS
 from sandbox.reader.rules import codes
 
 LOINC = "http://loinc.org"
@@ -58,7 +60,12 @@ def _coded(tables: Iterable[str]) -> frozenset[tuple[str, str]]:
     return frozenset((_system(code), code) for each in tables for code in each.split())
 
 
-CODES = {WITHINGS: _coded(_of_withings()), GOOGLE_HEALTH: _coded(google.CODES)}
+CODES = {
+    WITHINGS: _coded(_of_withings()),
+    GOOGLE_HEALTH: _coded(google.CODES),
+    OMRON: _coded(omron.CODES),
+    **dict.fromkeys((BEURER, OMRON_CONNECT), _coded(files.CODES)),
+}
 KNOWN = frozenset().union(*CODES.values())
 
 

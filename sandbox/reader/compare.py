@@ -22,7 +22,7 @@ from sandbox.reader.governance import Account, judge_governance
 from sandbox.reader.memory import Memory
 from sandbox.reader.pairs import Devices, judge
 from sandbox.reader.provenance import judge_provenance
-from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS, Asked, Listing, Reading, Rows
+from sandbox.reader.readings import WITHINGS, Asked, Listing, Reading, Rows
 from sandbox.reader.report import Report
 
 
@@ -75,7 +75,8 @@ def compare(  # noqa: PLR0913 (what is judged, by what, and how much of it)
             else:
                 standing = follow.memory.follow(one, first, last)
                 judge_standing(report, standing, held, names, ehr)
-        if vendor == GOOGLE_HEALTH:
+        if vendor != WITHINGS:
+            # No other vendor tells one device of a model from the next.
             judge_owners(report, found, devices)
         if follow is not None:
             if "Provenance" not in follow.left_out:

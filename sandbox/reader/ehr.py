@@ -19,7 +19,7 @@ import requests
 from sandbox.people import Person
 from sandbox.reader.found import Found, Resource
 from sandbox.reader.google.points import MODEL, civil_day
-from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS, local_day
+from sandbox.reader.readings import WITHINGS, local_day
 from sandbox.reader.vendors import may_be_of
 
 PAGE = 500
@@ -55,7 +55,7 @@ class EhrReader:
     def observations(self, person: Person, first: date, last: date) -> list[Found]:
         """Give the person's Observations of those local days, whatever their code.
 
-        Google Health's days are those of each reading's own offset, Withings' those of the zone.
+        Withings' days are those of the zone, any other vendor's those of each reading's own offset.
         """
         zone = ZoneInfo(person.zone)
         query = [
@@ -66,7 +66,7 @@ class EhrReader:
         ]
         resources = self._of_vendor(self._search("Observation", query))
         found = [Found.of(one) for one in resources]
-        by_own = self._vendor == GOOGLE_HEALTH
+        by_own = self._vendor != WITHINGS
         return [one for one in found if _is_within(one, None if by_own else zone, first, last)]
 
     def devices(self, only: Iterable[str] | None = None) -> dict[str, Resource]:

@@ -1,7 +1,7 @@
 """What must stand in the EHR, worked out from the vendor's raw rows alone.
 
 Belongs here: all of it together, by local day. Not here: the rules of each kind (the `expected_*.py`,
-for Google Health `google/`), reading the EHR (`ehr.py`) and comparing (`compare.py`). Nothing is shared with the product: a mistake
+for the other vendors `google/`, `omron/`, `files/`), reading the EHR (`ehr.py`) and comparing (`compare.py`). Nothing is shared with the product: a mistake
 that both had would never be found.
 """
 
@@ -19,9 +19,14 @@ from sandbox.reader.expected_minutes import minute_readings
 from sandbox.reader.expected_nights import night_readings
 from sandbox.reader.expected_stages import stage_readings
 from sandbox.reader.expected_workouts import workout_readings
+from sandbox.reader.files.expected import KINDS as OF_FILES
 from sandbox.reader.google.expected import KINDS as OF_GOOGLE_HEALTH
+from sandbox.reader.omron.expected import KINDS as OF_OMRON
 from sandbox.reader.readings import (
+    BEURER,
     GOOGLE_HEALTH,
+    OMRON,
+    OMRON_CONNECT,
     WITHINGS,
     Asked,
     Listing,
@@ -39,7 +44,12 @@ OF_WITHINGS = (
     stage_readings,
     minute_readings,
 )
-KINDS = {WITHINGS: OF_WITHINGS, GOOGLE_HEALTH: OF_GOOGLE_HEALTH}
+KINDS = {
+    WITHINGS: OF_WITHINGS,
+    GOOGLE_HEALTH: OF_GOOGLE_HEALTH,
+    OMRON: OF_OMRON,
+    **dict.fromkeys((BEURER, OMRON_CONNECT), OF_FILES),
+}
 
 
 def expected_readings(listing: Listing, first: date, last: date) -> list[Reading]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.reader.coding import DAY, UCUM, code_of, word_of
-from sandbox.reader.readings import BY_DEVICE, BY_PATIENT, Amount, Said, Samples, Word
+from sandbox.reader.readings import BY_DEVICE, BY_PATIENT, Amount, Flag, Said, Samples, Word
 
 RETRACTED = "entered-in-error"
 MS_OF = {"ms": Decimal(1), "s": Decimal(1_000), "min": Decimal(60_000)}
@@ -117,6 +117,9 @@ def _amounts(resource: Resource) -> dict[str, Said]:
 def _said(part: Mapping[str, Any]) -> Said:
     if "valueCodeableConcept" in part:
         return Word(word_of(part["valueCodeableConcept"]))
+    if "valueBoolean" in part:
+        given = part["valueBoolean"]
+        return Flag(given if isinstance(given, bool) else None)
     if "valueSampledData" in part:
         return _series(part["valueSampledData"])
     quantity = part.get("valueQuantity", {})

@@ -15,17 +15,22 @@ from sandbox.reader.ehr import EhrReader, device_names, identifier_values
 from sandbox.reader.found import Resource, relative
 from sandbox.reader.report import Report
 
+# The code system of what is shared ends so; its codes are a vendor and a data type.
+DATA_TYPES = "/data-types"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """What the vendor says of a person's devices: the model of each, by what its Device is known by.
 
-    `is_linked` tells somebody who shares now from somebody who ended it.
+    `is_linked` tells somebody who shares now from somebody who ended it; `shared` has the codes of the
+    data types that a consent must be to, None where that is not judged.
     """
 
     person: Person
     models: Mapping[str, str]
     is_linked: bool
+    shared: frozenset[str] | None = None
 
 
 def judge_governance(
@@ -113,7 +118,17 @@ def _consents(account: Account, consents: Sequence[Resource]) -> Iterator[str]:
             yield f"consent not {status}"
         if account.is_linked and one.get("decision") != "permit":
             yield "consent to nothing"
+        if account.is_linked and account.shared not in {None, _permitted(one)}:
+            yield "consent to other data"
         yield from _period(one, is_open=account.is_linked, name="consent")
+
+
+def _permitted(consent: Resource) -> frozenset[str]:
+    concepts = (code for one in consent.get("provision", []) for code in one.get("code", []))
+    codings = (coding for concept in concepts for coding in concept.get("coding", []))
+    return frozenset(
+        coding["code"] for coding in codings if coding.get("system", "").endswith(DATA_TYPES)
+    )
 
 
 def _period(resource: Resource, *, is_open: bool, name: str) -> Iterator[str]:

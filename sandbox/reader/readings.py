@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from sandbox.people import Person
 
 WITHINGS, GOOGLE_HEALTH = "withings", "google_health"
+# The last two are apps whose files somebody exports.
+OMRON, BEURER, OMRON_CONNECT = "omron", "beurer", "omron_connect"
 # Codes of HL7's v3-ObservationValue.
 BY_DEVICE, BY_PATIENT = "DEVAST", "PATAST"
 PAID = frozenset(
@@ -48,6 +50,14 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """One yes or no; None for what is neither."""
+
+    value: bool | None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
 class Samples:
     """A series: each sample's time in milliseconds from the start, and its value."""
 
@@ -55,7 +65,7 @@ class Samples:
     unit: str | None
 
 
-Said = Amount | Word | Samples
+Said = Amount | Word | Flag | Samples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +101,7 @@ class Reading:
     def said(self) -> tuple[Any, ...]:
         """Give all that a correction can change."""
         when = (self.instant, self.offset, self.end, self.end_offset)
-        return self.amounts, self.device, when
+        return self.amounts, self.device, self.asserted, when
 
 
 @dataclass(frozen=True, kw_only=True)

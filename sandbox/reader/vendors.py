@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.reader.readings import GOOGLE_HEALTH, WITHINGS
+from sandbox.reader.readings import BEURER, GOOGLE_HEALTH, OMRON, OMRON_CONNECT, WITHINGS
 
-VENDORS = (WITHINGS, GOOGLE_HEALTH)
+VENDORS = (WITHINGS, GOOGLE_HEALTH, OMRON, BEURER, OMRON_CONNECT)
 # What `meta.source` has before the vendor; a server may put its request behind a number sign.
 SOURCE = "/source/"
 # Identifier systems of a vendor end in its name and one of these; the vendor's own ends so.

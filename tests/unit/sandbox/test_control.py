@@ -51,6 +51,7 @@ def test_people_are_listed_under_the_names_that_each_system_uses(sandbox):
     assert len(found) == 6
     assert found[0].keys() == {
         "name", "zone", "username", "login", "patient_id", "user_id", "health_user_id",
+        "omron_user",
     }  # fmt: skip
 
 
@@ -363,7 +364,7 @@ def running():
 
 
 def test_the_process_says_in_one_line_where_everything_listens(running):
-    assert running.keys() == {"withings", "google_health", "ehr", "identity", "control"}
+    assert running.keys() == {"withings", "google_health", "omron", "ehr", "identity", "control"}
     issuer = running["identity"]["issuer"]
     found = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=5).json()
     assert found["issuer"] == issuer
