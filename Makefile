@@ -15,7 +15,7 @@ ROUNDS ?= 100
 LINKS ?= 50
 SEED ?=
 
-.PHONY: help demo test thorough chaos month hapi conformance bench lint format lock clean
+.PHONY: help demo test thorough fuzz chaos month hapi conformance bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the commands.
@@ -29,6 +29,9 @@ test: $(READY) ## Run every test (ARGS are pytest's).
 
 thorough: $(READY) ## Run what make test leaves out: demo, a month, the canary at DEBUG, chaos in short.
 	@OHX_TEST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m thorough $(ARGS)
+
+fuzz: $(READY) ## Give each parser of files 100,000 spoiled ones (FUZZ_INPUTS=n FUZZ_SEED=n).
+	@FUZZ_INPUTS=$${FUZZ_INPUTS:-100000} $(BIN)/python -m pytest -n 2 --dist load -p no:randomly tests/fuzz $(ARGS)
 
 chaos: $(READY) ## Kill processes under backfills and count what is lost (ROUNDS=100 SEED=n).
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(BIN)/python -m tests.chaos

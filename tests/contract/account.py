@@ -1,6 +1,6 @@
 """A linked account of whichever cloud, as a sync would hold it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass
@@ -21,5 +21,7 @@ class Account:
 
     def renew(self, refused):
         self.renewals.append(refused)
-        self.grant = self.provider.refresh(self.grant.refresh_token)
+        grant = self.provider.refresh(self.grant.refresh_token)
+        # A vendor need not say again what it granted: the store keeps what it knows.
+        self.grant = replace(grant, scopes=grant.scopes or self.grant.scopes)
         return self.grant.access_token

@@ -19,6 +19,7 @@ from ohx_pipelines.providers.base import Delivery
 from ohx_pipelines.providers.withings import WithingsProvider
 from tests.contract.account import Account
 from tests.contract.google_cloud import google_health
+from tests.contract.omron_cloud import omron
 from tests.integration.linked_at_sandbox import (
     SANDBOX_ARGUMENTS,
     consent_code,
@@ -65,6 +66,7 @@ class WithingsCloud:
 
     `listings` are the calls of each listing that takes a window, `costly` of those that take more;
     `lost_with` what cannot be whole without a listing, `calls_of` what a data type may ask for.
+    `subscribes` tells that subscriptions are calls, `revokes` that a revocation is answered by a body.
     """
 
     sandbox: object
@@ -76,6 +78,9 @@ class WithingsCloud:
     calls_of: dict = field(default_factory=lambda: CALLS_OF)
     exchange: str = "exchange"
     refresh: str = "refresh"
+    subscribes: bool = True
+    revokes: bool = True
+    rows_of_three_days: int = 100
 
     @property
     def person(self):
@@ -135,6 +140,11 @@ class WithingsCloud:
         headers = {"content-type": "application/x-www-form-urlencoded"}
         return Delivery(headers=headers, body=urlencode(form).encode())
 
+    @property
+    def nonsense(self):
+        """A delivery of a kind that nobody knows."""
+        return self.told("no such kind")
+
 
 @contextmanager
 def _withings(monkeypatch):
@@ -146,4 +156,4 @@ def _withings(monkeypatch):
 
 
 # By the name in the registry: a provider without a stand-in here fails the suite.
-CLOUDS = {"withings": _withings, "google_health": google_health}
+CLOUDS = {"withings": _withings, "google_health": google_health, "omron": omron}

@@ -108,6 +108,9 @@ class GoogleCloud:
     calls_of: dict = field(default_factory=lambda: CALLS_OF)
     exchange: str = "exchange"
     refresh: str = "refresh"
+    subscribes: bool = True
+    revokes: bool = True
+    rows_of_three_days: int = 100
 
     @property
     def person(self):
@@ -167,6 +170,11 @@ class GoogleCloud:
             "google-health-api-signature": self.keys.sign(body),
         }
         return Delivery(headers=headers, body=body)
+
+    @property
+    def nonsense(self):
+        """A delivery of a kind that nobody knows."""
+        return self.told("no such kind")
 
 
 @contextmanager

@@ -1,0 +1,44 @@
+"""A clock on a wall, and a zone: which instant that was.
+
+Belongs here: the hours that clock changes repeat or skip. Not here: which zone (the person, or a
+cell), or how a time is written (`dates.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+REPEATED_HOUR = "repeated_hour"
+SKIPPED_HOUR = "skipped_hour"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """An instant in UTC, the zone's offset and local day then, and a word if a rule of ours chose it."""
+
+    instant: datetime
+    offset_minutes: int
+    day: date
+    word: str | None
+
+
+def place(moment: datetime, zone: ZoneInfo) -> Placed:
+    """Place a naive local time: the first of a repeated hour, a skipped one shifted by the gap."""
+    local = moment.replace(tzinfo=zone, fold=0)
+    # For a time that was skipped, `fold=0` is the offset before the gap: that shifts it forward.
+    instant = local.astimezone(UTC)
+    back = instant.astimezone(zone)
+    word = None
+    if back.replace(tzinfo=None) != moment.replace(fold=0):
+        word = SKIPPED_HOUR
+    elif local.utcoffset() != local.replace(fold=1).utcoffset():
+        word = REPEATED_HOUR
+    offset = back.utcoffset() or timedelta()
+    return Placed(
+        instant=instant,
+        offset_minutes=int(offset.total_seconds() // 60),
+        day=back.date(),
+        word=word,
+    )
