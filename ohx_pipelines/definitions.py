@@ -10,13 +10,14 @@ from typing import Any
 
 import dagster as dg
 
-from ohx_pipelines.assets import build_devices, build_stages
+from ohx_pipelines.assets import build_devices, build_imported, build_stages
 from ohx_pipelines.core_dumps import forbid_core_dumps
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, provider_facts
 from ohx_pipelines.quiet_logs import log_to_stderr
 from ohx_pipelines.resources import default_resources
 from ohx_pipelines.sensors import (
     build_devices_daily,
+    build_imports_sensor,
     build_link_sensor,
     build_nightly,
     build_records_sensor,
@@ -35,22 +36,25 @@ def build_defs(
     The in-process executor keeps readings in one process and saves three seconds a run.
     """
     given = settings or load_settings()
-    stages = {facts.name: build_stages(facts, given) for facts in provider_facts(given)}
-    devices = {facts.name: build_devices(facts, given) for facts in provider_facts(given)}
+    clouds = provider_facts(given)
+    stages = {facts.name: build_stages(facts, given) for facts in clouds}
+    devices = {facts.name: build_devices(facts, given) for facts in clouds}
     jobs = {name: devices_job(name, assets) for name, assets in devices.items()}
+    apps = {facts.name: build_imported(facts, given) for facts in file_facts(given)}
     return dg.Definitions(
-        assets=[*stages.values(), *devices.values()],
+        assets=[*stages.values(), *devices.values(), *apps.values()],
         schedules=[
-            *(build_nightly(name, assets, given) for name, assets in stages.items()),
+            *(build_nightly(facts, stages[facts.name], given) for facts in clouds),
             *(build_devices_daily(name, job, given) for name, job in jobs.items()),
         ],
         sensors=[
             *(build_records_sensor(name, job, given) for name, job in jobs.items()),
             *(
                 build(name, given)
-                for name in stages
+                for name in [*stages, *apps]
                 for build in (build_link_sensor, build_unlink_sensor)
             ),
+            *(build_imports_sensor(name, given) for name in apps),
             build_stranded_sensor(),
         ],
         resources={**default_resources(), **(resources or {})},

@@ -19,7 +19,7 @@ from ohx_pipelines.links.records import EhrConnection
 from ohx_pipelines.links.store import LinkStore, open_store
 from ohx_pipelines.links.vault import Vault
 from ohx_pipelines.providers.base import CallBudget, Limit, Provider, Unlimited
-from ohx_pipelines.providers.registry import build_providers
+from ohx_pipelines.providers.registry import build_providers, file_sources
 from ohx_pipelines.settings import Settings
 
 
@@ -49,6 +49,14 @@ def providers_from(settings: Settings, store: LinkStore | None) -> dict[str, Pro
         return SharedBudget(store, budget, longest_wait_seconds=settings.sync.longest_wait_seconds)
 
     return build_providers(settings, budget_for=budget_for)
+
+
+def sources_from(settings: Settings, store: LinkStore | None) -> dict[str, Provider]:
+    """Give the vendors' clients and, without a file, every app whose files make links.
+
+    It is what ends, describes and copies links; clouds alone have anything to be asked.
+    """
+    return providers_from(settings, store) | file_sources()
 
 
 def save_default_ehr(store: LinkStore, ehr: EhrSettings) -> EhrConnection:

@@ -21,8 +21,15 @@ import requests
 from pydantic import ValidationError
 
 from ohx_pipelines.cli.demo_browser import Browser
+from ohx_pipelines.cli.demo_files import APPS, FILES, export, upload
 from ohx_pipelines.cli.demo_outside import demo_environment, start_hapi, start_sandbox
-from ohx_pipelines.cli.demo_report import DemoResult, besides_readings, held, table
+from ohx_pipelines.cli.demo_report import (
+    DemoResult,
+    besides_readings,
+    held,
+    ledger_counts,
+    table,
+)
 from ohx_pipelines.cli.demo_running import ACCOUNTS, WAIT_SECONDS, RunningDemo
 from ohx_pipelines.cli.stack import (
     announce,
@@ -73,7 +80,7 @@ def demo(*, once: bool, as_json: bool, verbose: bool, kind: str, ehr_url: str | 
     started = time.monotonic()
     with ExitStack() as stack:
         running = _start(stack, kind, foreign, verbose=verbose)
-        first = running.backfill("first")
+        first = _carried(running, "first")
         if once:
             sys.exit(_finish_once(running, first, started, as_json=as_json))
         _show(running)
@@ -102,7 +109,7 @@ def _start(stack: ExitStack, kind: str, ehr_url: str | None, *, verbose: bool) -
         announce("EHR: starting HAPI FHIR (the first time it is built, which takes minutes) …")
         ehr_url = start_hapi(supervisor)
     portal = f"http://127.0.0.1:{free_port()}"
-    announce("Sandbox: starting stand-ins for Withings, Google, the EHR and an identity provider …")
+    announce("Sandbox: starting stand-ins for three vendors, the EHR and an identity provider …")
     sandbox = start_sandbox(supervisor, portal, ehr_url=ehr_url)
     os.environ.update(demo_environment(sandbox, portal, folder))
     given = load_settings(None)
@@ -143,23 +150,41 @@ def _link_everyone(running: RunningDemo) -> None:
 def link_person(portal: str, person: Mapping[str, str], *, provider: str = "withings") -> None:
     """Go through sign-in, consent and confirmation as the person would, over real HTTP."""
     browser = Browser()
-    browser.open(f"{portal}/")
-    browser.submit("/sign-in")
-    browser.submit("", {"username": person["username"]})
+    browser.sign_in(portal, person["username"])
     browser.open(f"{portal}/connect/{provider}")
     browser.submit("initiate_oauth2")
     browser.submit("", {"person": person["login"], "decision": "allow"})
-    browser.submit("/confirm")
+    # Where the vendor says no zone the page asks for it.
+    browser.submit("/confirm", {"zone": person["zone"]})
     browser.close()
 
 
+def _upload_files(running: RunningDemo, title: str) -> Counts:
+    """Have every file uploaded; gives what the ledger then says of their days."""
+    portal, control = running.settings.portal.url, running.sandbox["control"]
+    for one in FILES:
+        person = running.people[one.person]
+        file = export(control, person, one, running.week)
+        upload(portal, person, one.app, file)
+        announce(f"Uploaded ({title}): {person['name']}, {one.app}, {one.variant}")
+    running.file_links = {app: running.store.active_link_ids(app) for app in APPS}
+    return ledger_counts(running.store, running.all_file_links)
+
+
+def _carried(running: RunningDemo, title: str) -> Counts:
+    """Carry the week and the files; gives what the ledger then says of every day."""
+    days = running.backfill(title)
+    return days + _upload_files(running, title)
+
+
 def _finish_once(running: RunningDemo, first: Counts, started: float, *, as_json: bool) -> int:
-    second = running.backfill("second")
+    second = _carried(running, "second")
     uncopied = running.wait_for_copies()
     materialized, failed = running.partitions()
     with_ehr = ehr_client(running.store.ehr_by_name("sandbox"))
     result = DemoResult(
-        links=len(running.all_links),
+        links=len(running.all_links) + len(running.all_file_links),
+        files=len(FILES),
         materialized=materialized,
         failed=failed,
         first=first,

@@ -15,6 +15,8 @@ import requests
 from ohx_pipelines.errors import OhxError
 
 TIMEOUT_SECONDS = 30.0
+# Between two lines of an answer that tells how far it is.
+UPLOAD_SECONDS = 120.0
 
 
 class JourneyFailed(OhxError):
@@ -29,6 +31,14 @@ class Form:
 
     action: str
     fields: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenFile:
+    """A file that somebody chooses in a form."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 class _Forms(HTMLParser):
@@ -63,10 +73,16 @@ class Browser:
         """Open a page."""
         self._page = self._checked(self._session.get(url, timeout=TIMEOUT_SECONDS), url)
 
-    def submit(self, action: str, fields: Mapping[str, str] | None = None) -> None:
+    def submit(
+        self,
+        action: str,
+        fields: Mapping[str, str] | None = None,
+        *,
+        file: ChosenFile | None = None,
+    ) -> None:
         """Submit the page's first form whose address contains `action`, with these fields.
 
-        Raises JourneyFailed when the page has no such form or the next page is an error.
+        A `file` is chosen for its one file field. Raises JourneyFailed when the page has no such form or the next page is an error.
         """
         forms = _Forms()
         forms.feed(self._page.text if self._page is not None else "")
@@ -77,10 +93,21 @@ class Browser:
         url = urljoin(self.address, chosen.action)
         typed = dict(fields or {})
         data = [one for one in chosen.fields if one[0] not in typed] + list(typed.items())
+        chosen_file = {"file": (file.name, file.content, "text/csv")} if file else None
         answer = self._session.post(
-            url, data=data, headers={"Referer": self.address}, timeout=TIMEOUT_SECONDS
+            url,
+            data=data,
+            files=chosen_file,
+            headers={"Referer": self.address},
+            timeout=UPLOAD_SECONDS if file else TIMEOUT_SECONDS,
         )
         self._page = self._checked(answer, url)
+
+    def sign_in(self, portal: str, username: str) -> None:
+        """Go from the link page to the identity provider and back."""
+        self.open(f"{portal}/")
+        self.submit("/sign-in")
+        self.submit("", {"username": username})
 
     def close(self) -> None:
         """Forget the session."""

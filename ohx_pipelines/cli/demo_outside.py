@@ -75,6 +75,11 @@ def demo_environment(sandbox: Mapping[str, Any], portal: str, folder: Path) -> d
             f"OHX_GOOGLE_HEALTH__{name.upper()}": sandbox["google_health"][name]
             for name in ("api_url", "authorize_url", "token_url", "revoke_url", "keyset_url")
         },
+        "OHX_OMRON__CLIENT_ID": "demo-client",
+        "OHX_OMRON__CLIENT_SECRET": "demo-secret",
+        "OHX_OMRON__API_URL": sandbox["omron"]["api_url"],
+        "OHX_OMRON__AUTHORIZE_URL": sandbox["omron"]["authorize_url"],
+        "OHX_OMRON__TYPES": "bloodpressure activity weight temperature oxygen",
         "OHX_MAPPING_FILE": str(mapping),
         "OHX_PORTAL__URL": portal,
         "OHX_PORTAL__PORT": portal.rsplit(":", 1)[1],

@@ -35,8 +35,10 @@ class DemoResult:
     """Everything the demo measured."""
 
     links: int
+    files: int
     materialized: int
     failed: int
+    # Of the clouds' days and the files' alike.
     first: Counts
     second: Counts
     differences: int
@@ -57,6 +59,7 @@ class DemoResult:
         return {
             "links": self.links,
             "partitions": {"materialized": self.materialized, "failed": self.failed},
+            "files": self.files,
             "observations": {name: getattr(self.first, name) for name in _COUNTED},
             "second": {name: getattr(self.second, name) for name in _COUNTED[:3]},
             "differences": self.differences,

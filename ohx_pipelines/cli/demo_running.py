@@ -7,7 +7,7 @@ processes (`demo.py`, `demo_outside.py`), or what is shown at the end (`demo_rep
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ import requests
 
 from ohx_pipelines.cli.backfill import partition_keys
 from ohx_pipelines.cli.dagster_api import DagsterApi
+from ohx_pipelines.cli.demo_files import APPS, FILES, uploaders
 from ohx_pipelines.cli.demo_report import ledger_counts
 from ohx_pipelines.cli.stack import Databases, announce, dagster_address
 from ohx_pipelines.cli.supervisor import Supervisor
@@ -25,8 +26,8 @@ from ohx_pipelines.links.store import LinkStore
 from ohx_pipelines.outcomes import Counts
 from ohx_pipelines.settings import Settings
 
-# Who links what, by their place among the sandbox's people; two have both.
-ACCOUNTS = {"withings": (0, 1, 2, 3), "google_health": (2, 3, 4)}
+# Who links what, by their place among the sandbox's people; some have two.
+ACCOUNTS = {"withings": (0, 1, 2, 3), "google_health": (2, 3, 4), "omron": (0, 1, 4)}
 DAYS = 7
 WAIT_SECONDS = 180.0
 # How quick somebody else's server is, is not ours to say.
@@ -48,6 +49,8 @@ class RunningDemo:
     # Whether the EHR may hold what is not of this demo.
     shared: bool
     links: dict[str, list[str]] = field(default_factory=dict)
+    # Links that files made, by app.
+    file_links: dict[str, list[str]] = field(default_factory=dict)
     # Asked once: a demo that runs across noon UTC must not compare two different weeks.
     week: tuple[date, date] = field(default_factory=lambda: week_that_ended(datetime.now(UTC)))
 
@@ -58,13 +61,19 @@ class RunningDemo:
 
     @property
     def linked(self) -> list[dict[str, str]]:
-        """Whose accounts are linked, with whichever vendor."""
-        return [self.people[n] for n in sorted({n for each in ACCOUNTS.values() for n in each})]
+        """Whose accounts are linked with whichever vendor, and who uploads files."""
+        linked = {n for each in ACCOUNTS.values() for n in each}
+        return [self.people[n] for n in sorted(linked | {one.person for one in FILES})]
 
     @property
     def all_links(self) -> list[str]:
-        """Every link, of whichever vendor."""
+        """Every link with a cloud, of whichever vendor."""
         return [link for each in self.links.values() for link in each]
+
+    @property
+    def all_file_links(self) -> list[str]:
+        """Every link that a file made."""
+        return [link for each in self.file_links.values() for link in each]
 
     def linked_with(self, provider: str) -> list[dict[str, str]]:
         """Whose accounts are linked with a vendor."""
@@ -100,14 +109,15 @@ class RunningDemo:
 
     def differences(self) -> int:
         """Ask the sandbox's independent reader how far the EHR differs from what was measured."""
-        return sum(self._differences(provider) for provider in self.links)
+        clouds = sum(self._differences(one, self.linked_with(one)) for one in self.links)
+        return clouds + sum(self._differences(app, uploaders(self.people, app)) for app in APPS)
 
-    def _differences(self, provider: str) -> int:
+    def _differences(self, provider: str, people: Iterable[Mapping[str, str]]) -> int:
         first, last = self.week
         parameters = [("from", first.isoformat()), ("to", last.isoformat()), ("vendor", provider)]
         # What the demo's settings turn on, beside all that is shared.
         parameters += [("paid", "1"), ("stages", "1")]
-        parameters += [("login", person["login"]) for person in self.linked_with(provider)]
+        parameters += [("login", person["login"]) for person in people]
         answer = requests.get(
             f"{self.sandbox['control']}/differences", params=parameters, timeout=60
         )

@@ -14,15 +14,16 @@ from datetime import UTC
 import click
 
 from ohx_pipelines.cli.links_share import share
+from ohx_pipelines.cli.links_webhook import webhook
 from ohx_pipelines.cli.provider_name import ProviderName
 from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.audit import AuditEntry
 from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.opening import providers_from
+from ohx_pipelines.opening import sources_from
 from ohx_pipelines.opening_records import opened_records
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, file_sources, provider_facts
 from ohx_pipelines.settings import load_settings
 from ohx_pipelines.unlinking import (
     Unlinked,
@@ -41,12 +42,17 @@ def links() -> None:
 
 
 @links.command("list")
-@click.option("--provider", type=ProviderName(provider_facts()), help="Only this provider's links.")
+@click.option(
+    "--provider",
+    type=ProviderName([*provider_facts(), *file_facts()]),
+    help="Only this provider's links.",
+)
 def list_links(*, provider: str | None) -> None:
     """List the links: opaque ids, states and times; never a person or a reading.
 
     EHR COPY says whether the EHR holds what the patient shares and the devices as they are now,
-    and after the end that it has ended; `due` with a word why not yet.
+    and after the end that it has ended; `due` with a word why not yet. LAST SUCCESS of a link that
+    files make is when one was published last.
     """
     with opened_store(load_settings()) as store:
         rows = store.statuses(provider=provider)
@@ -72,7 +78,7 @@ def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
     """
     settings = load_settings()
     with opened_store(settings) as store:
-        provider, vendors = _found(store, link).provider, providers_from(settings, store)
+        provider, vendors = _found(store, link).provider, sources_from(settings, store)
         is_set_up = provider in vendors
         if store.link_state(link) is not LinkState.UNLINKED:
             click.echo(f"Link {link}: {_what_happens(provider, is_set_up=is_set_up)} {_ENDS}")
@@ -80,14 +86,15 @@ def unlink(*, link: str, yes: bool, without_vendor: bool) -> None:
         who = f"operator {_user()}"
         asked = store.begin_unlink(link, who=who) is LinkState.UNLINKING
         if asked:
-            click.echo("Syncing has stopped." + f" Telling {provider} ..." * is_set_up)
+            click.echo(_stopped(provider, is_set_up=is_set_up))
         with opened_records(settings, store, vendors) as records:
             ended = finish_unlink(store, vendors.get(provider), link, who=who, records=records)
         if asked and ended.done:
-            click.echo(f"{provider} has revoked the permission.")
+            click.echo(_revoked(provider))
         if ended.waits and without_vendor:
             ended = _destroy_untold(store, link, ended, who=who)
-    _report(link, provider, ended, is_set_up=is_set_up)
+    looked_after = {one.name for one in [*provider_facts(settings), *file_facts(settings)]}
+    _report(link, provider, ended, is_set_up=provider in looked_after)
 
 
 @links.command("log")
@@ -102,6 +109,7 @@ def log(*, link: str | None) -> None:
 
 
 links.add_command(share)
+links.add_command(webhook)
 
 
 def _found(store: LinkStore, link: str) -> LinkStatus:
@@ -123,11 +131,25 @@ def _user() -> str:
 def _what_happens(provider: str, *, is_set_up: bool) -> str:
     if not is_set_up:
         return f"{_not_set_up(provider)} and cannot be told."
+    if provider in file_sources():
+        return "files made it, so no vendor knows of it; its data key is destroyed."
     return f"{provider} is told to revoke the permission, then tokens and data key are destroyed."
 
 
+def _stopped(provider: str, *, is_set_up: bool) -> str:
+    if provider in file_sources():
+        return "No file is taken any more."
+    return "Syncing has stopped." + f" Telling {provider} ..." * is_set_up
+
+
+def _revoked(provider: str) -> str:
+    if provider in file_sources():
+        return "No vendor had to be told."
+    return f"{provider} has revoked the permission."
+
+
 def _ask(provider: str, *, yes: bool, without_vendor: bool) -> None:
-    if without_vendor:
+    if without_vendor and provider not in file_sources():
         click.echo(
             f"If {provider} cannot be told or refuses, the keys are destroyed all the same. {provider} has then "
             "not been told, and nothing here can tell it later."

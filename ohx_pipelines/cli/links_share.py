@@ -14,7 +14,7 @@ from ohx_pipelines.cli.who import operator
 from ohx_pipelines.errors import NotFound
 from ohx_pipelines.links.records import ENDED, LinkStatus
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.opening import providers_from
+from ohx_pipelines.opening import sources_from
 from ohx_pipelines.providers.base import DataType
 from ohx_pipelines.settings import Settings, load_settings
 
@@ -27,7 +27,8 @@ _ROW = "{:<24}{:<8}{}"
 def share(*, link: str, named: str | None) -> None:
     """Show what LINK shares, or share just --types from now on.
 
-    What is no longer shared is not read from the vendor any more, also by a sync that is running.
+    What is no longer shared is not read any more, neither from the vendor nor from a file, also by
+    a sync that is running.
     What is in the EHR stays there.
     """
     settings = load_settings()
@@ -53,7 +54,7 @@ def _living(store: LinkStore, link: str) -> LinkStatus:
 
 
 def _offered(store: LinkStore, link: LinkStatus, settings: Settings) -> tuple[DataType, ...]:
-    provider = providers_from(settings, store).get(link.provider)
+    provider = sources_from(settings, store).get(link.provider)
     if provider is None:
         message = f"{link.provider} is not set up here: nothing of the link is read."
         raise NotFound(message)

@@ -15,6 +15,7 @@ from ohx_pipelines.cli.backfill import backfill
 from ohx_pipelines.cli.demo import demo
 from ohx_pipelines.cli.doctor import doctor
 from ohx_pipelines.cli.ehr import ehr
+from ohx_pipelines.cli.import_file import import_file
 from ohx_pipelines.cli.links import links
 from ohx_pipelines.cli.mapping import mapping
 from ohx_pipelines.cli.migrate import migrate
@@ -43,5 +44,5 @@ def main() -> None:
     quiet_libraries()
 
 
-for command in (up, demo, backfill, links, retractions, ehr, mapping, migrate, doctor):
+for command in (up, demo, backfill, import_file, links, retractions, ehr, mapping, migrate, doctor):
     main.add_command(command)

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ohx_pipelines.links.models import LedgerRow
+from ohx_pipelines.links.models import LedgerRow, LinkRow
 from ohx_pipelines.links.part import Part
-from ohx_pipelines.outcomes import Counts, DayResult, Outcome
+from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
 
 # A class name of somebody's library may be longer than the column.
 ERROR_LENGTH = 60
@@ -37,6 +37,23 @@ class LedgerEntry:
     last_success_at: datetime | None
     status: int | None
     error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in the order of noting a day stands: when it was noted last, then link and day."""
+
+    at: datetime
+    link_id: str
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """A day as it was noted last, and its place in the order of noting."""
+
+    place: Place
+    result: DayResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +109,34 @@ class Ledger(Part):
         with Session(self.engine) as session:
             return [_entry(row) for row in session.scalars(query)]
 
+    def noted_after(
+        self,
+        provider: str,
+        after: Place | None,
+        *,
+        until: datetime,
+        first_day: date,
+        last_day: date,
+        most: int,
+    ) -> list[Noted]:
+        """Give up to `most` days of the provider's links, in the order in which they were noted.
+
+        Those within the bounds, noted after that place (None for all) and not later than `until`.
+        """
+        place = tuple_(LedgerRow.last_at, LedgerRow.link_id, LedgerRow.day)
+        query = (
+            select(LedgerRow)
+            .join(LinkRow, LinkRow.id == LedgerRow.link_id)
+            .where(LinkRow.provider == provider, LedgerRow.last_at <= until)
+            .where(LedgerRow.day.between(first_day, last_day))
+            .order_by(LedgerRow.last_at, LedgerRow.link_id, LedgerRow.day)
+            .limit(most)
+        )
+        if after is not None:
+            query = query.where(place > (after.at, after.link_id, after.day))
+        with Session(self.engine) as session:
+            return [_noted(row) for row in session.scalars(query)]
+
     def days_read(self, link_id: str, digest: str) -> dict[date, datetime]:
         """Give when days were last read whole and ended well, of those read for just this."""
         query = select(LedgerRow.day, LedgerRow.read_at).where(
@@ -129,6 +174,23 @@ def _row(link_id: str, result: DayResult, *, run_id: str, now: datetime) -> dict
         "last_success_at": now if result.outcome.ok else None,
         "run_id": run_id,
     }
+
+
+def _noted(row: LedgerRow) -> Noted:
+    return Noted(
+        place=Place(at=row.last_at, link_id=row.link_id, day=row.day),
+        result=DayResult(
+            day=row.day,
+            outcome=Outcome(row.outcome),
+            counts=Counts(**row.counts),
+            failed_stage=Stage(row.failed_stage) if row.failed_stage else None,
+            status=row.status,
+            error=row.error,
+            reasons=row.reasons,
+            seconds=row.seconds,
+            attempts=row.attempts,
+        ),
+    )
 
 
 def _entry(row: LedgerRow) -> LedgerEntry:

@@ -65,10 +65,8 @@ class ProviderLinks(Part):
         with Session(self.engine) as session, session.begin():
             # One linking at a time per patient, who may come back in two windows at once, then
             # per account: so may two patients. Always in this order, so that none waits in a ring.
-            _lock_patient(session, patient_id)
-            session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account_hash}
-            )
+            lock_patient(session, patient_id)
+            lock_account(session, account_hash)
             self._refuse_taken(session, patient_id, provider, account_hash)
             known = self._own_row(session, patient_id, provider, account_hash)
             row = known or LinkRow(
@@ -240,7 +238,15 @@ def _waiting(session: Session, link_id: str) -> LinkRow:
     return row
 
 
-def _lock_patient(session: Session, patient_id: str) -> None:
+def lock_account(session: Session, account_hash: str) -> None:
+    """Let one linking at a time be made for an account; after the patient's."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext(:account))"), {"account": account_hash}
+    )
+
+
+def lock_patient(session: Session, patient_id: str) -> None:
+    """Let one linking at a time be made for a patient; raises NotFound."""
     found = session.get(PatientRow, patient_id, with_for_update={"key_share": True})
     if found is None:
         message = "there is no such patient"

@@ -18,6 +18,7 @@ from ohx_pipelines.links.authorizations import Authorizations
 from ohx_pipelines.links.breakers import Breakers
 from ohx_pipelines.links.ehr_connections import EhrConnections
 from ohx_pipelines.links.ehr_keys import EhrKeys
+from ohx_pipelines.links.file_links import FileLinks
 from ohx_pipelines.links.inbox import Inbox
 from ohx_pipelines.links.key_check import KeyCheck
 from ohx_pipelines.links.ledger import Ledger
@@ -26,7 +27,6 @@ from ohx_pipelines.links.models import DeploymentRow
 from ohx_pipelines.links.outlasting import connect_again
 from ohx_pipelines.links.overview import Overview
 from ohx_pipelines.links.patients import Patients
-from ohx_pipelines.links.provider_links import ProviderLinks
 from ohx_pipelines.links.retractions import Retractions
 from ohx_pipelines.links.sharing import Sharing
 from ohx_pipelines.links.statuses import LinkStatuses
@@ -43,7 +43,7 @@ class LinkStore(
     EhrKeys,
     Patients,
     Authorizations,
-    ProviderLinks,
+    FileLinks,
     LinkStatuses,
     TokenRows,
     Sharing,

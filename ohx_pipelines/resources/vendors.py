@@ -1,4 +1,4 @@
-"""The vendors' clients as a Dagster resource.
+"""The vendors' clients, and the apps whose files make links, as a Dagster resource.
 
 Belongs here: building the registry from the settings, for the length of a run or a tick. Not here:
 any vendor.
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from ohx_pipelines.opening import providers_from, store_from
+from ohx_pipelines.opening import sources_from, store_from
 from ohx_pipelines.providers.base import Provider
 from ohx_pipelines.settings import load_settings
 
@@ -23,14 +23,14 @@ class VendorsResource(dg.ConfigurableResource[Mapping[str, Provider]]):
     def yield_for_execution(
         self, context: dg.InitResourceContext
     ) -> Iterator[Mapping[str, Provider]]:
-        """Build the providers that the settings describe, on one budget with all processes."""
+        """Build what the settings describe, its calls counted in one budget with all processes."""
         del context
         settings = load_settings()
         if settings.database_url is None:
-            yield providers_from(settings, None)
+            yield sources_from(settings, None)
             return
         store = store_from(settings)
         try:
-            yield providers_from(settings, store)
+            yield sources_from(settings, store)
         finally:
             store.close()

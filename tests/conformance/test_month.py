@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
+from tests.integration.cloud_month import run_cloud_month
 from tests.integration.google_at_sandbox import GoogleCarried
-from tests.integration.google_month import run_google_month
 from tests.integration.month import Month, arguments
 from tests.integration.month_rounds import run_month, run_whole_month
+from tests.integration.omron_at_sandbox import OmronCarried
 from tests.sandbox_process import running_sandbox
 
 LINKS = int(os.environ.get("MONTH_LINKS") or 4)
@@ -38,12 +39,13 @@ def test_a_month_of_everything_leaves_no_difference_on_a_real_server(hapi, store
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_month_of_google_health_leaves_no_difference_on_a_real_server(hapi, store):
+@pytest.mark.parametrize("carrying", [GoogleCarried, OmronCarried], ids=["google_health", "omron"])
+def test_a_month_of_another_cloud_leaves_no_difference_on_a_real_server(hapi, store, carrying):
     sys.stdout.write(f"\nseed {SEED}\n")
     with running_sandbox(*arguments(1, "--data", "all", "--ehr-url", hapi.url)) as sandbox:
-        sandbox.post("google_health/settings", rate_limit=1_000_000)
-        carried = GoogleCarried(store, sandbox, timeout_seconds=PATIENCE_SECONDS, everything=True)
+        sandbox.post(f"{carrying.vendor}/settings", rate_limit=1_000_000)
+        carried = carrying(store, sandbox, timeout_seconds=PATIENCE_SECONDS, everything=True)
         try:
-            run_google_month(carried, sandbox, SEED)
+            run_cloud_month(carried, sandbox, SEED)
         finally:
             carried.close()

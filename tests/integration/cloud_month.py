@@ -1,6 +1,6 @@
-"""A month of Google Health accounts, carried through edits, deletions and late points.
+"""A month of a cloud's accounts, carried through edits, deletions and late readings.
 
-Belongs here: the promises after each step. Not here: how many people, or whose EHR (`test_google_month.py`,
+Belongs here: the promises after each step. Not here: how many people, or whose EHR (`test_cloud_months.py`,
 `tests/conformance/test_month.py`).
 """
 
@@ -14,14 +14,16 @@ CHANGES = {"edits": 6, "deletions": 4, "late": 4}
 GREEN = {"synced", "no_data"}
 
 
-def run_google_month(carried, vendor, seed):
-    """Carry everybody's month through its changes; every step leaves an EHR that says what Google says."""
-    links = [carried.link_whole(person) for person in vendor.people]
+def run_cloud_month(carried, sandbox, seed):
+    """Carry everybody's month through its changes; every step leaves an EHR that says what the vendor says."""
+    links = [carried.link_whole(person) for person in sandbox.people]
     created = sum(one.counts.created for one in _green(carried, links))
-    _settled(vendor, carried, links, f"first sync: {created} created")
+    _settled(sandbox, carried, links, f"first sync: {created} created")
     for number in range(ROUNDS):
         span = {"first": str(FIRST), "last": str(LAST)}
-        made = vendor.post("google_health/seeded", seed=seed + number, **span, **CHANGES).json()
+        made = sandbox.post(
+            f"{carried.vendor}/seeded", seed=seed + number, **span, **CHANGES
+        ).json()
         results = _green(carried, links)
         changed = {
             name: sum(getattr(one.counts, name) for one in results)
@@ -29,7 +31,7 @@ def run_google_month(carried, vendor, seed):
         }
         assert changed.pop("retraction_held") == 0
         assert min(changed.values()) > 0, (made, changed)
-        _settled(vendor, carried, links, f"{made}: {changed}")
+        _settled(sandbox, carried, links, f"{made}: {changed}")
 
 
 def _green(carried, links):
@@ -40,11 +42,11 @@ def _green(carried, links):
     return results
 
 
-def _settled(vendor, carried, links, said):
+def _settled(sandbox, carried, links, said):
     """Judge the EHR after a sync, and that another sync writes nothing."""
-    logins = [person["login"] for person in vendor.people]
-    asked = {"vendor": "google_health", "follow": 1, "stages": 1}
-    report = vendor.differences(FIRST, LAST, *logins, **asked)
+    logins = [person["login"] for person in sandbox.people]
+    asked = {"vendor": carried.vendor, "follow": 1, "stages": 1}
+    report = sandbox.differences(FIRST, LAST, *logins, **asked)
     sys.stdout.write(f"{said}; compared {report['compared']}\n")
     assert report["differences"] == 0, report
     again = _green(carried, links)

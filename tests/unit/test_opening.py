@@ -7,7 +7,13 @@ from ohx_pipelines.ehr_settings import EhrSettings
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.fhir.connection import FhirConnection
 from ohx_pipelines.fhir.signing_in.signing_keys import new_signing_key
-from ohx_pipelines.opening import fhir_connection, save_default_ehr
+from ohx_pipelines.opening import (
+    fhir_connection,
+    providers_from,
+    save_default_ehr,
+    sources_from,
+)
+from tests.unit.dagster_settings import some_settings
 
 URL = "https://ehr.example/fhir"
 
@@ -123,3 +129,14 @@ def test_a_key_file_that_is_of_no_use_stops_the_start_and_names_the_setting(
     with pytest.raises(ConfigurationError, match="OHX_EHR__PRIVATE_KEY_FILE") as caught:
         start(auth="smart_backend", client_id="o", private_key_file=file)
     assert "CANARY" not in str(caught.value)
+
+
+def test_links_of_files_can_be_ended_wherever_those_of_clouds_can(store):
+    settings = some_settings(uploads={"apps": "none"})
+
+    clouds, sources = providers_from(settings, store), sources_from(settings, store)
+
+    assert set(clouds) == {"withings"}
+    assert set(sources) == {"withings", "beurer", "omron_connect"}
+    assert sources["beurer"].devices(None) == []
+    sources["beurer"].revoke(user="u", refresh_token=None)

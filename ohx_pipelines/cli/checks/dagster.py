@@ -15,12 +15,13 @@ from ohx_pipelines.cli.stack import MOST_PARTITIONS
 from ohx_pipelines.links.overview import LinkSince
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, provider_facts
 from ohx_pipelines.settings import Settings
 
 # A heartbeat comes every half minute; Dagster itself calls a daemon unhealthy after half an hour.
 SILENT_SECONDS = 150
 _TICKERS_OF_PROVIDER = ("nightly", "devices", "link_partitions", "link_records", "unlinking")
+_TICKERS_OF_APP = ("imports", "link_partitions", "unlinking")
 _TICKERS_OF_ALL = {"stranded_retries"}
 _START = "Start `ohx up`, or look in its output why this part of it ended."
 
@@ -59,9 +60,7 @@ def check_tickers(api: DagsterApi, settings: Settings) -> list[Finding]:
     """Tell whether every schedule and sensor of ours is on."""
     name, tickers = "schedules and sensors", code_location(api).tickers
     known = {one.name for one in tickers}
-    names = [facts.name for facts in provider_facts(settings)]
-    of_providers = {f"{name}_{word}" for name in names for word in _TICKERS_OF_PROVIDER}
-    wanted = of_providers | _TICKERS_OF_ALL
+    wanted = _wanted_tickers(settings)
     stopped = sorted(one.name for one in tickers if not one.running)
     if wanted - known:
         found = f"Dagster does not know {some_of(sorted(wanted - known))}"
@@ -76,11 +75,18 @@ def check_tickers(api: DagsterApi, settings: Settings) -> list[Finding]:
     return [ok(name, f"{len(tickers)} are on")]
 
 
+def _wanted_tickers(settings: Settings) -> set[str]:
+    clouds, apps = provider_facts(settings), file_facts(settings)
+    named = [(facts.name, word) for facts in clouds for word in _TICKERS_OF_PROVIDER]
+    named += [(facts.name, word) for facts in apps for word in _TICKERS_OF_APP]
+    return {f"{name}_{word}" for name, word in named} | _TICKERS_OF_ALL
+
+
 def check_partitions(api: DagsterApi, store: LinkStore, settings: Settings) -> list[Finding]:
     """Tell whether active links are partitions, and an asset has no more than Dagster bears."""
     return [
         finding
-        for facts in provider_facts(settings)
+        for facts in [*provider_facts(settings), *file_facts(settings)]
         for finding in _partitions_of(facts.name, api, store, settings)
     ]
 

@@ -15,10 +15,18 @@ from ohx_pipelines.links.migrate import current_revision, known_revisions
 from ohx_pipelines.links.overview import LinkSince
 from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, file_sources, provider_facts
 from ohx_pipelines.settings import Settings
 
 UNLINKING_FOR = timedelta(days=1)
+_OF_A_VENDOR = (
+    "Set OHX_{section}__... again, or end them with `ohx links unlink LINK --without-vendor`: "
+    "nothing is read, and the vendor is not told of an end."
+)
+_OF_AN_APP = (
+    "Name it in OHX_UPLOADS__APPS again, or end them with `ohx links unlink LINK`: nothing is read, "
+    "and what is shared stays as it is in the EHR."
+)
 
 
 def check_database(store: LinkStore) -> list[Finding]:
@@ -86,7 +94,7 @@ def check_links(store: LinkStore, settings: Settings) -> list[Finding]:
     Those of a vendor that is not set up have a line of their own: no sensor looks after them.
     """
     links = store.links_since()
-    set_up = {facts.name for facts in provider_facts(settings)}
+    set_up = {facts.name for facts in [*provider_facts(settings), *file_facts(settings)]}
     left_over = [x for x in links if x.provider not in set_up and x.state is not LinkState.UNLINKED]
     return [_states(links), *_left_over(left_over)]
 
@@ -114,11 +122,10 @@ def _left_over(links: list[LinkSince]) -> list[Finding]:
     findings = []
     for name in sorted({link.provider for link in links}):
         ids = [link.id for link in links if link.provider == name]
-        found = f"{len(ids)} links of {name}, which is not set up: {some_of(ids)}"
-        advice = (
-            f"Set OHX_{name.upper()}__... again, or end them with `ohx links unlink LINK "
-            "--without-vendor`: nothing is read, and the vendor is not told of an end."
-        )
+        is_app = name in file_sources()
+        what = "whose files are not taken" if is_app else "which is not set up"
+        found = f"{len(ids)} links of {name}, {what}: {some_of(ids)}"
+        advice = _OF_AN_APP if is_app else _OF_A_VENDOR.format(section=name.upper())
         findings.append(warning(f"links {name}", found, advice, links=ids))
     return findings
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ohx_pipelines.cli.checks.finding import Finding, ok, some_of, warning
 from ohx_pipelines.links.records import RecordState
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.registry import file_facts, provider_facts
 from ohx_pipelines.settings import Settings
 
 
@@ -41,7 +41,7 @@ def check_copies(store: LinkStore, settings: Settings) -> list[Finding]:
         "Look at the lines `ehr` and `vendor`: Dagster's daemon has it tried again, at most an hour "
         "apart."
     )
-    set_up = {facts.name for facts in provider_facts(settings)}
+    set_up = {facts.name for facts in [*provider_facts(settings), *file_facts(settings)]}
     if any(one.provider not in set_up for one in failing):
         advice += " Of a vendor that is not set up, `ohx links unlink LINK` alone does it."
     return [warning("copies", found, advice, due=due, failing=len(failing))]

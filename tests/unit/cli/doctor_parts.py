@@ -39,6 +39,11 @@ SENSORS = (
     "withings_link_partitions",
     "withings_link_records",
     "withings_unlinking",
+    *(
+        f"{app}_{word}"
+        for app in ("beurer", "omron_connect")
+        for word in ("imports", "link_partitions", "unlinking")
+    ),
     "stranded_retries",
 )
 SCHEDULES = ("withings_nightly", "withings_devices")

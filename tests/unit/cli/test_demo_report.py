@@ -20,6 +20,7 @@ from tests.unit.made_up import MadeUpEhr
 def result(**changes):
     given = {
         "links": 4,
+        "files": 3,
         "materialized": 28,
         "failed": 0,
         "first": Counts(
@@ -44,6 +45,7 @@ def result(**changes):
 def test_the_object_has_exactly_the_keys_of_the_contract():
     assert json.loads(json.dumps(result().as_json())) == {
         "links": 4,
+        "files": 3,
         "partitions": {"materialized": 28, "failed": 0},
         "observations": {
             "created": 11,

@@ -36,6 +36,8 @@ NAMES = [
     "dagster daemons",
     "schedules and sensors",
     "partitions withings",
+    "partitions beurer",
+    "partitions omron_connect",
     "agreement withings",
 ]
 

@@ -23,8 +23,9 @@ from tests.unit.cli.doctor_parts import (
     workspace,
 )
 from tests.unit.dagster_settings import some_settings
-from tests.unit.linked import link_account
+from tests.unit.linked import link_account, link_file
 
+NO_FILES = {"apps": "none"}
 TICKERS = (*SCHEDULES, *SENSORS)
 
 
@@ -101,12 +102,15 @@ def test_a_daemon_that_stopped_is_named_long_before_dagster_says_so(dagster, dae
 @pytest.mark.parametrize(
     ("changes", "level", "said"),
     [
-        ({}, "ok", "6 are on"),
+        ({}, "ok", "12 are on"),
         ({"withings_unlinking": None}, "failed", "Dagster does not know withings_unlinking"),
         ({"stranded_retries": None}, "failed", "Dagster does not know stranded_retries"),
         ({"withings_link_records": None}, "failed", "does not know withings_link_records"),
         ({"withings_devices": None}, "failed", "Dagster does not know withings_devices"),
         ({"withings_nightly": None}, "failed", "Dagster does not know withings_nightly"),
+        ({"beurer_imports": None}, "failed", "Dagster does not know beurer_imports"),
+        ({"beurer_unlinking": None}, "failed", "Dagster does not know beurer_unlinking"),
+        ({"omron_connect_link_partitions": None}, "failed", "omron_connect_link_partitions"),
         ({"withings_unlinking": {"status": "STOPPED"}}, "failed", "off: withings_unlinking"),
         ({"withings_nightly": {"status": "STOPPED"}}, "failed", "off: withings_nightly"),
         ({"withings_devices": {"status": "STOPPED"}}, "failed", "off: withings_devices"),
@@ -116,7 +120,7 @@ def test_a_daemon_that_stopped_is_named_long_before_dagster_says_so(dagster, dae
             "warning",
             "the last tick failed of withings_link_partitions",
         ),
-        ({"withings_link_partitions": {"tick": "SKIPPED"}}, "ok", "6 are on"),
+        ({"withings_link_partitions": {"tick": "SKIPPED"}}, "ok", "12 are on"),
     ],
 )
 def test_what_should_start_by_itself_and_does_not_is_named(dagster, changes, level, said):
@@ -169,7 +173,7 @@ def test_an_active_link_that_is_no_partition_after_a_minute_says_that_the_sensor
     link = link_account(store, "ada", provider="withings")
     confirmed_long_ago(link, seconds=seconds)
     store.set_state(link.id, state)
-    settings = some_settings(sync={"partition_sensor_seconds": 5})
+    settings = some_settings(sync={"partition_sensor_seconds": 5}, uploads=NO_FILES)
 
     [finding] = check_partitions(dagster(grid(["2026-11-20"], [])), store, settings)
 
@@ -182,7 +186,9 @@ def test_an_active_link_that_is_a_partition_is_well(dagster, store, confirmed_lo
     link = link_account(store, "ada", provider="withings")
     confirmed_long_ago(link, days=1)
 
-    [finding] = check_partitions(dagster(grid(["2026-11-20"], [link.id])), store, some_settings())
+    answer = grid(["2026-11-20"], [link.id])
+
+    [finding] = check_partitions(dagster(answer), store, some_settings(uploads=NO_FILES))
 
     assert finding.level == "ok"
     assert finding.found.startswith("1 links x 366 days = 366 partitions")
@@ -192,7 +198,33 @@ def test_an_active_link_that_is_a_partition_is_well(dagster, store, confirmed_lo
 def test_more_partitions_than_dagster_advises_are_a_warning(dagster, store, links, level):
     answer = grid(["2026-11-20"], [f"link{n}" for n in range(links)])
 
-    [finding] = check_partitions(dagster(answer), store, some_settings(partition_days=100))
+    settings = some_settings(partition_days=100, uploads=NO_FILES)
+
+    [finding] = check_partitions(dagster(answer), store, settings)
 
     assert finding.level == level
     assert finding.advice == ("" if level == "ok" else "Lower OHX_PARTITION_DAYS.")
+
+
+def test_a_link_of_files_that_is_no_partition_after_a_minute_is_a_failure_as_well(
+    dagster, store, confirmed_long_ago
+):
+    link = link_file(store, "ada", provider="beurer")
+    confirmed_long_ago(link, seconds=70)
+
+    found = check_partitions(dagster(grid(["2026-11-20"], [])), store, some_settings())
+
+    assert {one.name: one.level for one in found} == {
+        "partitions withings": "ok",
+        "partitions beurer": "failed",
+        "partitions omron_connect": "ok",
+    }
+
+
+def test_sensors_of_files_are_not_missed_where_no_files_are_taken(dagster):
+    sensors = [ticker(name, "sensor") for name in SENSORS if "beurer" not in name]
+    settings = some_settings(uploads={"apps": "omron_connect"})
+
+    [finding] = check_tickers(dagster(workspace(sensors=sensors)), settings)
+
+    assert finding.level == "ok"

@@ -18,7 +18,7 @@ from ohx_pipelines.links.records import LinkState
 from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.vault import Vault
 from tests.unit.dagster_settings import some_settings
-from tests.unit.linked import link_account
+from tests.unit.linked import link_account, link_file
 
 
 @pytest.fixture
@@ -184,3 +184,32 @@ def test_ended_links_of_a_vendor_that_is_not_set_up_need_nobody(store):
     store.set_state(over.id, LinkState.UNLINKED)
 
     assert [one.name for one in check_links(store, some_settings())] == ["links"]
+
+
+def test_links_of_files_are_links_like_others(store):
+    link_file(store, "ada", provider="beurer")
+    link_file(store, "ada", provider="omron_connect")
+
+    [finding] = check_links(store, some_settings())
+
+    assert finding.level == "ok"
+    assert finding.found.startswith("0 unconfirmed, 2 active")
+
+
+def test_links_of_an_app_whose_files_are_not_taken_are_a_warning_that_says_both_ways_out(store):
+    link = link_file(store, "ada", provider="beurer")
+
+    _, finding = check_links(store, some_settings(uploads={"apps": "omron_connect"}))
+
+    assert (finding.name, finding.level) == ("links beurer", "warning")
+    assert finding.found == f"1 links of beurer, whose files are not taken: {link.id}"
+    assert "OHX_UPLOADS__APPS" in finding.advice
+    assert "`ohx links unlink LINK`" in finding.advice
+
+
+def test_the_keys_of_links_of_files_are_opened_as_well(store):
+    link_file(store, "ada", provider="beurer")
+
+    [finding] = check_keys(store, some_settings())
+
+    assert (finding.level, "1 data keys" in finding.found) == ("ok", True)

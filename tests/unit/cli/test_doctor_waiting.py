@@ -7,7 +7,7 @@ import pytest
 from ohx_pipelines.cli.checks.waiting import check_copies, check_retractions
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome
 from tests.unit.dagster_settings import some_settings
-from tests.unit.linked import link_account
+from tests.unit.linked import link_account, link_file
 
 FIRST, SECOND = date(2026, 11, 1), date(2026, 11, 2)
 
@@ -99,3 +99,14 @@ def test_of_a_vendor_that_is_not_set_up_no_daemon_tells_the_ehr(store, provider,
     [finding] = check_copies(store, some_settings())
 
     assert ("not set up, `ohx links unlink LINK` alone does it" in finding.advice) is said
+
+
+@pytest.mark.parametrize(("apps", "said"), [("beurer", False), ("omron_connect", True)])
+def test_the_daemon_tells_the_ehr_of_links_whose_files_are_taken(store, apps, said):
+    link = link_file(store, "ada", provider="beurer").id
+    store.begin_unlink(link, who="patient x")
+    store.note_record_failed(link, "ehr_down")
+
+    [finding] = check_copies(store, some_settings(uploads={"apps": apps}))
+
+    assert ("`ohx links unlink LINK` alone does it" in finding.advice) is said

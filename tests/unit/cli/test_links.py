@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.links.records import LinkState
 from tests.unit.cli.complete_settings import set_all
-from tests.unit.linked import link_account
+from tests.unit.linked import link_account, link_file
 
 WHO = f"operator {getpass.getuser()}"
 
@@ -331,3 +331,53 @@ def test_an_ehr_that_is_down_is_then_to_be_told_with_the_same_command(
 def test_the_longest_name_of_a_vendor_leaves_a_space_to_the_next_column(ohx, store, left_over):
     assert f"{left_over}  google_health  active" in ohx("list").stdout
     assert re.search(rf"{left_over}  google_health  -", ohx("log").stdout)
+
+
+@pytest.fixture
+def of_files(store, ehr):
+    """A link that a patient's upload has made."""
+    link = link_file(store, "ada", provider="omron_connect")
+    move_ehr(store, f"{ehr.url}/fhir")
+    return link.id
+
+
+def test_a_link_of_files_is_listed_with_its_zone_and_found_by_its_provider(ohx, store, of_files):
+    [_, row] = ohx("list", "--provider", "omron_connect").stdout.splitlines()
+
+    assert row.split()[:5] == [of_files, "omron_connect", "active", "Europe/Berlin", "never"]
+    assert len(ohx("list", "--provider", "beurer").stdout.splitlines()) == 1
+
+
+def test_a_link_of_files_is_ended_and_no_vendor_is_told_or_said_to_be(
+    ohx, store, vendor, ehr, of_files
+):
+    ended = ohx("unlink", of_files, "--yes")
+
+    assert ended.exit_code == 0, ended.output
+    assert store.is_erased(of_files)
+    assert revocations(vendor) == []
+    assert [one["status"] for one in taken_by(ehr)] == ["inactive"]
+    assert "files made it, so no vendor knows of it" in ended.stdout
+    assert "No vendor had to be told." in ended.stdout
+    assert f"Link {of_files} is unlinked: no token and no data key is left." in ended.stdout
+    for wrong in ("revoke", "not set up", "Telling"):
+        assert wrong not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("apps", "said"),
+    [
+        ("omron_connect", "It is told again by itself while Dagster's daemon runs"),
+        ("none", "Nothing tells it again by itself"),
+    ],
+)
+def test_an_ehr_that_is_down_is_told_later_of_the_end_of_a_link_of_files(
+    ohx, store, of_files, closed_port, monkeypatch, apps, said
+):
+    monkeypatch.setenv("OHX_UPLOADS__APPS", apps)
+    move_ehr(store, f"http://127.0.0.1:{closed_port}/fhir")
+
+    ended = ohx("unlink", of_files, "--yes")
+
+    assert (ended.exit_code, store.is_erased(of_files)) == (1, True)
+    assert said in ended.stderr

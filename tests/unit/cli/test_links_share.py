@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from ohx_pipelines.cli.main import main
 from ohx_pipelines.links.records import ENDED, LinkState
 from tests.unit.cli.complete_settings import set_all
-from tests.unit.linked import link_account
+from tests.unit.linked import link_account, link_file
 
 
 @pytest.fixture
@@ -132,3 +132,14 @@ def test_a_link_that_waits_for_a_new_permission_can_be_changed(ohx, store, link)
 
     assert ohx(link, "--types", "body").exit_code == 0
     assert store.link(link).data_types == ("body",)
+
+
+def test_what_a_link_of_files_shares_is_chosen_in_the_same_way(ohx, store):
+    link = link_file(store, "ada", data_types=("body", "blood_pressure")).id
+
+    ended = ohx(link, "--types", "body")
+
+    assert ended.exit_code == 0, ended.output
+    assert store.consent(link) == {"body"}
+    table = shown(ended)
+    assert (table["body"], table["blood_pressure"]) == ("yes", "no")

@@ -13,7 +13,18 @@ from ohx_pipelines.cli.main import OhxGroup, main
 from ohx_pipelines.errors import VaultError
 
 OHX = Path(sys.executable).parent / "ohx"
-COMMANDS = {"up", "demo", "backfill", "links", "ehr", "mapping", "migrate", "retractions", "doctor"}
+COMMANDS = {
+    "up",
+    "demo",
+    "backfill",
+    "import",
+    "links",
+    "ehr",
+    "mapping",
+    "migrate",
+    "retractions",
+    "doctor",
+}
 REQUIRED = [
     "OHX_IDENTIFIER_SECRET",
     "OHX_TOKEN_KEY",

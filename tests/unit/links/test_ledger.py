@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ohx_pipelines.links.ledger import Reading
+from ohx_pipelines.links.ledger import Place, Reading
 from ohx_pipelines.outcomes import Counts, DayResult, Outcome, Stage
 
 
@@ -145,3 +145,112 @@ def test_a_day_of_which_something_went_or_may_have_gone_is_read_whole_again(
     store.record_days(active_link.id, [result], run_id="run-1", reading=reading)
 
     assert (today in store.days_read(active_link.id, "d")) is is_read
+
+
+@pytest.fixture
+def noted_at(store, active_link, sql, today):
+    """Note days, counted back from today, at a moment so many seconds before the last of all."""
+    moment = datetime.now(UTC).replace(microsecond=123456)
+
+    def give(*days_ago, seconds_before=0, link_id=None):
+        link_id = link_id or active_link.id
+        at = moment - timedelta(seconds=seconds_before)
+        days = [today - timedelta(days=n) for n in days_ago]
+        results = [DayResult(day=day, outcome=Outcome.SYNCED) for day in days]
+        store.record_days(link_id, results, run_id="run-1")
+        sql(
+            "UPDATE sync_ledger SET last_at = :at WHERE link_id = :id AND day = ANY(:days)",
+            at=at,
+            id=link_id,
+            days=days,
+        )
+        return at
+
+    return give
+
+
+@pytest.fixture
+def noted_after(store, today):
+    def ask(after=None, *, provider="withings", until=None, most=100, first=99, last=0):
+        return store.noted_after(
+            provider,
+            after,
+            until=until or datetime.now(UTC),
+            first_day=today - timedelta(days=first),
+            last_day=today - timedelta(days=last),
+            most=most,
+        )
+
+    return ask
+
+
+def days_of(noted, today):
+    return [(today - one.result.day).days for one in noted]
+
+
+def test_days_are_given_in_the_order_in_which_they_were_noted_then_by_day(
+    noted_at, noted_after, today
+):
+    noted_at(1, 5, 3, seconds_before=10)
+    noted_at(9, seconds_before=20)
+
+    assert days_of(noted_after(), today) == [9, 5, 3, 1]
+
+
+def test_who_goes_on_from_a_place_misses_and_repeats_nothing(noted_at, noted_after, today):
+    noted_at(*range(7))
+
+    found, place = [], None
+    while some := noted_after(place, most=3):
+        place = some[-1].place
+        found += days_of(some, today)
+
+    assert found == [6, 5, 4, 3, 2, 1, 0]
+
+
+def test_a_day_that_is_noted_again_comes_after_the_others(noted_at, noted_after, today):
+    noted_at(2, seconds_before=20)
+    noted_at(1, seconds_before=10)
+    place = noted_after()[-1].place
+    noted_at(2, seconds_before=5)
+
+    assert days_of(noted_after(place), today) == [2]
+
+
+def test_what_was_noted_after_the_given_moment_is_not_told_yet(noted_at, noted_after, today):
+    noted_at(1, seconds_before=0)
+    at = noted_at(2, seconds_before=20)
+
+    assert days_of(noted_after(until=at), today) == [2]
+
+
+def test_days_out_of_the_bounds_are_left_out(noted_at, noted_after, today):
+    noted_at(0, 1, 2, 3)
+
+    assert days_of(noted_after(first=2, last=1), today) == [2, 1]
+
+
+def test_another_providers_days_are_not_told_of(noted_at, noted_after):
+    noted_at(1)
+
+    assert noted_after(provider="pulse") == []
+
+
+def test_a_day_that_is_told_of_is_as_it_was_noted(store, active_link, noted_after, today):
+    result = DayResult(
+        day=today,
+        outcome=Outcome.EHR_REJECTED,
+        counts=Counts(rows=2, rejected=1),
+        failed_stage=Stage.PUBLISHED,
+        status=422,
+        error="ehr_rejected",
+        reasons={"implausible": 1},
+        seconds=1.5,
+    )
+    store.record_days(active_link.id, [result], run_id="run-1")
+
+    [noted] = noted_after()
+
+    [entry] = store.ledger(active_link.id)
+    assert noted.result == result
+    assert noted.place == Place(at=entry.last_at, link_id=active_link.id, day=today)

@@ -27,6 +27,7 @@ from oauth_portal.services import Services
 from ohx_pipelines.errors import EhrDown
 from ohx_pipelines.providers.base import Account, DataType, DeviceInfo, ProviderFacts, TokenGrant
 from ohx_pipelines.settings import Settings
+from tests.unit.portal.made_up_files import MadeUpApp, MadeUpImporting
 
 EHR_URL = "https://ehr.example/fhir"
 PORTAL_URL = "http://127.0.0.1:8400"
@@ -304,7 +305,20 @@ def settings(identity):
 
 
 @pytest.fixture
-def services(settings, store, vendor, pkce_vendor, ehr):
+def files():
+    """Two apps, each with a first line of its own."""
+    apps = [MadeUpApp(), MadeUpApp("omron_connect", "OMRON connect", b"cuff;kg\n")]
+    apps[1].facts = replace(apps[1].facts, same_readings=("omron",))
+    return {one.facts.name: one for one in apps}
+
+
+@pytest.fixture
+def importing():
+    return MadeUpImporting()
+
+
+@pytest.fixture
+def services(settings, store, vendor, pkce_vendor, ehr, files, importing):
     store.save_ehr(
         name="Riverside records",
         url=EHR_URL,
@@ -318,6 +332,8 @@ def services(settings, store, vendor, pkce_vendor, ehr):
         store=store,
         providers={"withings": vendor, "pulse": pkce_vendor},
         ehr_client=lambda connection: ehr,
+        files=files,
+        importing=importing.opened,
     )
 
 

@@ -95,6 +95,8 @@ POSTS = [
     "/links/aaaaaaaaaaaa/discard",
     "/links/aaaaaaaaaaaa/disconnect",
     "/links/aaaaaaaaaaaa/share",
+    "/upload/beurer/check",
+    "/upload/beurer/publish",
 ]
 
 

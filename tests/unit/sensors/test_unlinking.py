@@ -22,10 +22,11 @@ from ohx_pipelines.assets.partitions import link_partitions
 from ohx_pipelines.errors import EhrDown, VendorDown, VendorRejected
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.links.records import LinkState, RecordState
+from ohx_pipelines.providers.registry import file_sources
 from ohx_pipelines.sensors import build_link_sensor, build_unlink_sensor
 from ohx_pipelines.sensors.link_needs import Needs, run_needs, split_droppable
 from tests.unit.dagster_settings import some_settings
-from tests.unit.linked import link_account
+from tests.unit.linked import link_account, link_file
 from tests.unit.made_up import MadeUpEhr, MadeUpVendor
 
 LINKS = link_partitions("acme").name
@@ -554,3 +555,27 @@ def test_a_real_backfill_of_the_assets_is_read_back_from_the_instance(
 
     assert keys(instance) == [link for link in links if link != links[3]]
     assert "still needs 1 partitions" in data.skip_message
+
+
+def test_a_link_that_files_made_is_finished_and_its_partition_goes_and_nobody_is_asked(
+    store, instance, ehr, end
+):
+    link, other = (link_file(store, who, provider="beurer").id for who in ("ada", "ben"))
+    instance.add_dynamic_partitions("beurer_links", [link, other])
+    end(link)
+    store.note_record_failed(link, "ehr_down")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE provider_links SET record_tried_at = now() - interval '2 hours'"
+        )
+
+    sensor = build_unlink_sensor("beurer", some_settings())
+    given = {"links": store, "vendors": file_sources(), "ehr": ehr}
+    with dg.build_sensor_context(instance=instance, resources=given) as context:
+        data = sensor.evaluate_tick(context)
+
+    assert store.is_erased(link)
+    assert f"{link} is unlinked." in data.skip_message
+    assert consents(ehr) == [("Patient/patient-ada", "inactive")]
+    [request] = data.dynamic_partitions_requests
+    assert (request.partitions_def_name, list(request.partition_keys)) == ("beurer_links", [link])
