@@ -9,21 +9,30 @@ import signal
 import sys
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from waitress import create_server
 
 from oauth_portal.app import create_app
 from oauth_portal.events import log_event
+from oauth_portal.large_bodies import (
+    OTHER_FIELDS_BYTES,
+    READ_AND_DROPPED_BYTES,
+    BodyLimits,
+    Places,
+    hold_to,
+)
 from oauth_portal.security import MAX_BODY_BYTES
 from oauth_portal.services import Services
 from ohx_pipelines.core_dumps import forbid_core_dumps
 from ohx_pipelines.errors import ConfigurationError
 from ohx_pipelines.opening import ehr_client, providers_from, save_default_ehr, store_from
+from ohx_pipelines.opening_importing import opened_importing
 from ohx_pipelines.opening_records import opened_records
+from ohx_pipelines.providers.registry import file_providers, file_sources
 from ohx_pipelines.quiet_logs import log_to_stderr
-from ohx_pipelines.settings import PortalSettings, Settings, load_settings
+from ohx_pipelines.settings import Settings, load_settings
 from ohx_pipelines.urgency import at_once
 
 if TYPE_CHECKING:
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 TURN_SECONDS = 20.0
+NEVER_BYTES = 1 << 40
 
 
 def main() -> int:
@@ -58,29 +68,50 @@ def _serve(settings: Settings) -> None:
             store=store,
             providers=providers,
             ehr_client=ehr_client,
-            link_records=partial(opened_records, settings, store, providers),
+            link_records=partial(opened_records, settings, store, providers | file_sources()),
+            files=file_providers(settings),
+            importing=partial(opened_importing, settings, store),
         )
-        _run(own, settings.portal)
+        server = server_of(own)
+        log_event("serving")
+        server.run()
     finally:
         store.close()
 
 
-def _run(own: Services, portal: PortalSettings) -> None:
+def server_of(own: Services) -> Any:
+    """Give the server, which listens already; nothing that it is sent is ever put on the disk."""
+    portal, uploads = own.settings.portal, own.settings.uploads
     address = urlsplit(portal.url)
+    upload_bytes = uploads.most_megabytes * 1024 * 1024 + OTHER_FIELDS_BYTES
+    listening: dict[int, Any] = {}
     # waitress writes no access log: it would hold codes and states of returns.
     server = create_server(
         _soon_or_never(create_app(own)),
+        map=listening,
         host=portal.host,
         port=portal.port,
-        threads=THREADS,
+        # A file takes its thread until it is published: pages must not wait for files.
+        threads=THREADS + uploads.most_at_once,
         ident=None,
         url_scheme=address.scheme,
         url_prefix=address.path,
-        # Above Flask's own limit, so that the page for it is ours.
-        max_request_body_size=4 * MAX_BODY_BYTES,
+        max_request_body_size=READ_AND_DROPPED_BYTES,
+        # waitress would put a large body, or a page that nobody fetches, into a temporary file.
+        inbuf_overflow=NEVER_BYTES,
+        outbuf_overflow=NEVER_BYTES,
+        # Who leaves while a file is published is noticed.
+        channel_request_lookahead=1,
     )
-    log_event("serving")
-    server.run()
+    limits = BodyLimits(
+        # Above Flask's own limits, so that the page for it is ours.
+        upload_bytes=upload_bytes + OTHER_FIELDS_BYTES,
+        other_bytes=4 * MAX_BODY_BYTES,
+        places=Places(most=uploads.most_at_once),
+        prefix=address.path.rstrip("/"),
+    )
+    hold_to(limits, listening)
+    return server
 
 
 def _soon_or_never(app: WSGIApplication) -> WSGIApplication:

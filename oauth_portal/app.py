@@ -18,11 +18,14 @@ from oauth_portal import (
     sessions,
     sharing,
     sign_in,
+    uploading,
     webhooks,
 )
-from oauth_portal.cards import in_words
+from oauth_portal.cards import in_words, zone_words
 from oauth_portal.errors import register_error_handlers
+from oauth_portal.file_words import language_words
 from oauth_portal.identity import IdentityProvider
+from oauth_portal.memory_uploads import MemoryRequest
 from oauth_portal.security import flask_config, protect, take_unprotected
 from oauth_portal.services import Services
 from ohx_pipelines.quiet_logs import quiet_libraries
@@ -31,6 +34,7 @@ from ohx_pipelines.quiet_logs import quiet_libraries
 def create_app(own: Services) -> Flask:
     """Give the application; nothing is asked of the outside world yet."""
     app = Flask("oauth_portal")
+    app.request_class = MemoryRequest
     app.config.update(flask_config(own.settings.portal))
     app.extensions[services.EXTENSION] = own
     app.extensions[sessions.EXTENSION] = sessions.EndedSessions()
@@ -38,7 +42,7 @@ def create_app(own: Services) -> Flask:
     protect(app, own)
     _set_up_templates(app, own)
     register_error_handlers(app)
-    for room in (pages, sign_in, linking, confirming, disconnecting, sharing, jwks):
+    for room in (pages, sign_in, linking, confirming, disconnecting, sharing, jwks, uploading):
         app.register_blueprint(room.blueprint)
     if own.settings.portal.notifications:
         take_unprotected(app, webhooks.blueprint)
@@ -51,6 +55,8 @@ def _set_up_templates(app: Flask, own: Services) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["in_words"] = in_words
+    app.jinja_env.filters["zone_words"] = zone_words
+    app.jinja_env.filters["language_words"] = language_words
     app.context_processor(
         lambda: {
             "clinic": own.settings.portal.clinic,

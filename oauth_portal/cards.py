@@ -129,26 +129,32 @@ def build_cards(providers: Iterable[Provider], links: Sequence[LinkStatus]) -> l
 
 
 def _card(facts: ProviderFacts, links: Sequence[LinkStatus]) -> Card:
-    own = [link for link in links if link.provider == facts.name]
-    if not own:
+    link = newest_living(facts, links)
+    if link is None:
         return Card(facts=facts, wording=NOT_CONNECTED, state=None, link=None, last_sync=None)
-    link = max(own, key=lambda one: (_ORDER.index(one.state), one.created_at))
     is_pending = link.state is LinkState.UNLINKED and link.record is RecordState.DUE
     return Card(
         facts=facts,
         wording=RECORD_PENDING if is_pending else WORDINGS[link.state],
         state=link.state,
         link=link.id,
-        last_sync=_local(link, link.last_success_at),
+        last_sync=local_time(link, link.last_success_at),
         shared=tuple(one for one in facts.data_types if one.name in link.data_types),
         allowed=facts.allowed_by(link.scopes),
-        ending_since=_local(link, link.unlink_asked_at)
+        ending_since=local_time(link, link.unlink_asked_at)
         if is_pending or link.state is LinkState.UNLINKING
         else None,
     )
 
 
-def _local(link: LinkStatus, moment: datetime | None) -> datetime | None:
+def newest_living(facts: ProviderFacts, links: Sequence[LinkStatus]) -> LinkStatus | None:
+    """Give the link that a card is about, if there is any."""
+    own = [link for link in links if link.provider == facts.name]
+    return max(own, key=lambda one: (_ORDER.index(one.state), one.created_at), default=None)
+
+
+def local_time(link: LinkStatus, moment: datetime | None) -> datetime | None:
+    """Give a moment in the link's zone, UTC while it has none."""
     return moment.astimezone(ZoneInfo(link.zone or "UTC")) if moment else None
 
 
@@ -158,3 +164,8 @@ def in_words(moment: date) -> str:
     if isinstance(moment, datetime):
         text += f" at {moment:%H:%M} ({moment.tzinfo})"
     return text
+
+
+def zone_words(name: str | None) -> str:
+    """Write the name of a time zone with spaces, as places are written."""
+    return (name or "UTC").replace("_", " ")

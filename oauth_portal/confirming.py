@@ -6,7 +6,9 @@ A vendor's page is often still signed in as the previous family member; this pag
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from oauth_portal import sessions
@@ -20,6 +22,8 @@ from oauth_portal.messages import (
 )
 from oauth_portal.services import provider_or_404, services
 from oauth_portal.sharing import keep_first_choice
+from oauth_portal.zones import FIELD as ZONE
+from oauth_portal.zones import read_zone, zone_groups, zone_of
 from ohx_pipelines.errors import (
     AccountWithoutData,
     AuthLost,
@@ -32,6 +36,7 @@ from ohx_pipelines.links.records import Link, LinkState
 from ohx_pipelines.links.tokens import LinkTokens, refresh_rules
 from ohx_pipelines.providers.base import Account, Provider
 
+NO_ZONE = "Please choose your time zone. Nothing is shared so far."
 blueprint = Blueprint("confirming", __name__)
 
 
@@ -53,12 +58,14 @@ def ask(link_id: str) -> Response | str:
         account=account,
         shared=shared,
         allowed=vendor.facts.allowed_by(link.scopes),
+        zones=zone_groups(),
+        zone=zone_of(services().store.statuses(patient_id=link.patient.id)),
     )
 
 
 @blueprint.post("/links/<link_id>/confirm")
 def confirm(link_id: str) -> Response:
-    """Take the yes; the zone is asked for again rather than believed from the form."""
+    """Take the yes; the zone is believed from the form only where the vendor says none."""
     link = _own_link(link_id)
     if link is None:
         return _home()
@@ -66,7 +73,11 @@ def confirm(link_id: str) -> Response:
     if link.state is LinkState.UNCONFIRMED:
         if not keep_first_choice(link, vendor.facts):
             return redirect(url_for("confirming.ask", link_id=link_id), 303)
-        link = _confirmed(link, _account(vendor, link))
+        zone = _account(vendor, link).zone or read_zone(request.form.get(ZONE, ""))
+        if zone is None:
+            flash(NO_ZONE, "attention")
+            return redirect(url_for("confirming.ask", link_id=link_id), 303)
+        link = _confirmed(link, zone)
     return _back_after(link, vendor)
 
 
@@ -102,10 +113,10 @@ def _own_link(link_id: str) -> Link | None:
     return link
 
 
-def _confirmed(link: Link, account: Account) -> Link:
+def _confirmed(link: Link, zone: ZoneInfo) -> Link:
     """Keep the yes; a second click finds the work done."""
     try:
-        confirmed = services().store.confirm_link(link.id, zone=account.zone)
+        confirmed = services().store.confirm_link(link.id, zone=zone)
     except NotFound:
         return services().store.link(link.id)
     log_event("link_confirmed", provider=link.provider, link=link.id)

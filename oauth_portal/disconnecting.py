@@ -18,6 +18,7 @@ from ohx_pipelines.links.records import LinkState, LinkStatus
 from ohx_pipelines.unlinking import Unlinked, finish_unlink
 
 DONE = "{vendor} is disconnected. Our access is destroyed."
+FILES_DONE = "{vendor} is disconnected. None of its files is carried over any more."
 RECORD_WAITS = " Your record at {clinic} has not noted this yet; we keep trying until it has."
 WAITS = (
     "{vendor} is being disconnected. It has not confirmed this yet; we keep trying until it does."
@@ -45,7 +46,8 @@ def ask(link_id: str) -> Response | str:
     return render_template(
         "disconnect.html",
         title=_title(link),
-        is_set_up=link.provider in services().providers,
+        is_set_up=_is_set_up(link),
+        is_file=_is_of_files(link),
         link=link,
     )
 
@@ -83,7 +85,7 @@ def _ended(visitor: Visitor, link: LinkStatus) -> Unlinked:
     store, who = services().store, f"patient {visitor.patient_id}"
     store.begin_unlink(link.id, who=who)
     log_event("unlink_asked", provider=link.provider, link=link.id)
-    vendor = services().providers.get(link.provider)
+    vendor = services().link_provider(link.provider)
     with services().link_records() as records:
         return finish_unlink(store, vendor, link.id, who=who, records=records)
 
@@ -92,16 +94,26 @@ def _say(link: LinkStatus, ended: Unlinked) -> None:
     """Say how it ended, and nothing of a link that was linked again meanwhile."""
     if not ended.done and not ended.waits:
         return
-    is_set_up = link.provider in services().providers
-    said = DONE if ended.done else WAITS if is_set_up else LEFT
+    is_set_up = _is_set_up(link)
+    done = FILES_DONE if _is_of_files(link) else DONE
+    said = done if ended.done else WAITS if is_set_up else LEFT
     if ended.ehr_code:
         said += RECORD_WAITS if is_set_up else RECORD_LEFT
     text = said.format(vendor=_title(link), clinic=services().settings.portal.clinic)
-    flash(text, *(() if said == DONE else ("attention",)))
+    flash(text, *(() if said == done else ("attention",)))
 
 
 def _title(link: LinkStatus) -> str:
-    return vendor_title(link.provider, services().providers)
+    return vendor_title(link.provider, services().facts)
+
+
+def _is_of_files(link: LinkStatus) -> bool:
+    return link.provider not in services().providers and _is_set_up(link)
+
+
+def _is_set_up(link: LinkStatus) -> bool:
+    """Whether somebody here can end it; a file's link always, for nobody else holds anything."""
+    return services().link_provider(link.provider) is not None
 
 
 def _home() -> Response:

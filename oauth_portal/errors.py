@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import json
 import secrets
+from http import HTTPStatus
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from oauth_portal.api_version import PROBLEM, prefers_json
 from oauth_portal.events import log_event, origin_of_error
+from oauth_portal.memory_uploads import ENDPOINTS, too_large
 from oauth_portal.messages import (
     BAD_REQUEST,
     FORM_EXPIRED,
     HTTP_PAGES,
     NOT_ACCEPTABLE,
     NOT_FOUND,
+    TOO_LARGE,
     UNEXPECTED,
     PageStop,
     StatePage,
 )
 from oauth_portal.services import services
 from ohx_pipelines.errors import NotFound
+
+RETRY_AFTER_SECONDS = "60"
 
 
 def register_error_handlers(app: Flask) -> None:
@@ -59,6 +64,8 @@ def _foreign_host(error: SecurityError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or UNEXPECTED.status.value
+    if status == TOO_LARGE.status and request.endpoint in ENDPOINTS:
+        return _state_page(too_large())
     page = HTTP_PAGES.get(status, BAD_REQUEST if status < UNEXPECTED.status else UNEXPECTED)
     response = answer(PageStop(page))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -87,6 +94,8 @@ def answer(stop: PageStop, *, error_id: str | None = None) -> Response:
         body = render_template("state_page.html", stop=stop, say=_say(stop), error_id=error_id)
         response = make_response(body, page.status)
     response.vary.add("Accept")
+    if page.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
 

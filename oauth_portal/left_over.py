@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from oauth_portal.cards import Wording
 from ohx_pipelines.links.records import LinkState, LinkStatus, RecordState
-from ohx_pipelines.providers.base import Provider
-from ohx_pipelines.providers.registry import provider_facts
+from ohx_pipelines.providers.base import ProviderFacts
+from ohx_pipelines.providers.registry import file_facts, provider_facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +47,14 @@ RECORD_PENDING = Wording(
 )
 
 
-def vendor_title(name: str, set_up: Mapping[str, Provider]) -> str:
+def vendor_title(name: str, set_up: Mapping[str, ProviderFacts]) -> str:
     """Give what people call a vendor, whether it is set up here or not."""
-    known = [*(one.facts for one in set_up.values()), *provider_facts()]
+    known = [*set_up.values(), *provider_facts(), *file_facts()]
     return next((facts.title for facts in known if facts.name == name), name)
 
 
 def left_over_cards(
-    links: Sequence[LinkStatus], set_up: Mapping[str, Provider]
+    links: Sequence[LinkStatus], set_up: Mapping[str, ProviderFacts]
 ) -> list[LeftOverCard]:
     """Give a card for each link of a vendor that is not set up, unless all of its end is done."""
     return [

@@ -9,16 +9,29 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+)
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
+from oauth_portal.memory_uploads import take_large_bodies
 from oauth_portal.messages import FORM_EXPIRED, PageStop
 from oauth_portal.services import Services, services
 from ohx_pipelines.setting_types import LOOPBACK
 from ohx_pipelines.settings import PortalSettings
 
 TARGETS = "OHX_FORM_TARGETS"
+# Set, in `flask.g`, by the one page that has a script of ours: no other may run any.
+SCRIPTED = "ohx_scripted"
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 (compared with, not bound to)
 MAX_BODY_BYTES = 16 * 1024
 HSTS = "max-age=31536000; includeSubDomains"
@@ -71,17 +84,20 @@ def trusted_hosts(portal: PortalSettings) -> list[str]:
 
 def protect(app: Flask, own: Services) -> None:
     """Put CSRF checks before and headers after every request."""
-    CSRFProtect(app)
     app.before_request(_refuse_foreign_posts)
+    # Before the form is read, which the CSRF check does.
+    app.before_request(take_large_bodies)
+    CSRFProtect(app)
     app.before_request(_refuse_impossible_addresses)
     app.config[TARGETS] = form_targets(own)
     policy = content_security_policy(app.config[TARGETS])
+    scripted = f"{policy}; script-src 'self'; connect-src 'self'"
     https = is_https(own.settings.portal)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(HEADERS)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = scripted if SCRIPTED in g else policy
         if https:
             response.headers["Strict-Transport-Security"] = HSTS
         kept = request.endpoint in KEPT and response.status_code < 400  # noqa: PLR2004

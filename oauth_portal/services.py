@@ -5,17 +5,22 @@ Belongs here: the Services record and how a request gets at it. Not here: how it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from flask import abort, current_app
 
+from ohx_pipelines.errors import ConfigurationError
+from ohx_pipelines.importing import FileResult, Progress
 from ohx_pipelines.link_record import LinkRecords
-from ohx_pipelines.links.records import EhrConnection
+from ohx_pipelines.links.records import EhrConnection, Patient
 from ohx_pipelines.links.store import LinkStore
-from ohx_pipelines.providers.base import Provider
+from ohx_pipelines.providers.base import Provider, ProviderFacts
+from ohx_pipelines.providers.files.base import FileProvider, ParsedFile
+from ohx_pipelines.providers.files.source import FileSource
+from ohx_pipelines.providers.registry import file_sources
 from ohx_pipelines.settings import Settings
 
 EXTENSION = "ohx_portal"
@@ -33,12 +38,33 @@ class EhrReader(Protocol):
         ...
 
 
+class FileImporter(Protocol):
+    """The part of an Importing that uploads need."""
+
+    def is_anothers(self, patient: Patient, parsed: ParsedFile) -> bool:
+        """Tell whether the file says that it is not the patient's; raises EhrError."""
+        ...
+
+    def publish(
+        self, link_id: str, parsed: ParsedFile, *, most_seconds: float
+    ) -> Iterator[Progress | FileResult]:
+        """Publish a file's days; the last thing given is the result."""
+        ...
+
+
+def no_importing() -> AbstractContextManager[FileImporter]:
+    """Raise ConfigurationError: without apps whose files are taken there is nothing to import."""
+    message = "nothing imports files here"
+    raise ConfigurationError(message)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything outside the portal that it talks to.
 
-    The one thing that the portal has written to an EHR is the end of a link, by `link_records`; by
-    default that is left to Dagster's sensor.
+    What the portal has written to an EHR is the end of a link, by `link_records`, which by default
+    is left to Dagster's sensor, and what a patient uploads, by `importing`. `files` are the apps
+    whose files are taken, by name.
     """
 
     settings: Settings
@@ -46,6 +72,20 @@ class Services:
     providers: Mapping[str, Provider]
     ehr_client: Callable[[EhrConnection], EhrReader]
     link_records: Callable[[], AbstractContextManager[LinkRecords | None]] = nullcontext
+    files: Mapping[str, FileProvider] = field(default_factory=dict)
+    importing: Callable[[], AbstractContextManager[FileImporter]] = no_importing
+
+    @property
+    def facts(self) -> dict[str, ProviderFacts]:
+        """The facts of all that is set up, clouds and apps."""
+        clouds = {name: one.facts for name, one in self.providers.items()}
+        return clouds | {name: one.facts for name, one in self.files.items()}
+
+    def link_provider(self, name: str) -> Provider | None:
+        """Give what ends and describes a link: a vendor, or an app, also of files not taken now."""
+        if name in self.files:
+            return FileSource(facts=self.files[name].facts)
+        return self.providers.get(name) or file_sources().get(name)
 
 
 def services() -> Services:
@@ -62,3 +102,17 @@ def provider_or_404(name: str) -> Provider:
     if provider is None:
         abort(404)
     return provider
+
+
+def file_provider_or_404(name: str) -> FileProvider:
+    """Give the app that an address names; one whose files are not taken is a page not found."""
+    app = services().files.get(name)
+    if app is None:
+        abort(404)
+    return app
+
+
+def facts_or_404(name: str) -> ProviderFacts:
+    """Give the facts of a link's vendor or app; of one that is not set up, a page not found."""
+    app = services().files.get(name)
+    return app.facts if app else provider_or_404(name).facts

@@ -13,7 +13,7 @@ from oauth_portal import sessions
 from oauth_portal.disconnecting import own_link
 from oauth_portal.events import log_event
 from oauth_portal.messages import BAD_REQUEST, PageStop
-from oauth_portal.services import provider_or_404, services
+from oauth_portal.services import facts_or_404, services
 from ohx_pipelines.links.records import ENDED, Link, LinkState, LinkStatus
 from ohx_pipelines.providers.base import DataType, ProviderFacts
 
@@ -50,8 +50,8 @@ def share(link_id: str) -> Response:
     link = own_link(visitor, link_id)
     if link.state in ENDED:
         return _home()
-    facts = provider_or_404(link.provider).facts
-    ticked = _ticked(facts)
+    facts = facts_or_404(link.provider)
+    ticked = ticked_types(facts)
     if not ticked:
         flash(NONE_TICKED.format(vendor=facts.title), "attention")
     elif _keep(link, ticked, who=f"patient {visitor.patient_id}"):
@@ -73,7 +73,7 @@ def keep_first_choice(link: Link, facts: ProviderFacts) -> bool:
     if BOXES_SHOWN not in request.form:
         return True
     allowed = facts.allowed_by(link.scopes)
-    ticked = [one for one in _ticked(facts) if one in allowed]
+    ticked = [one for one in ticked_types(facts) if one in allowed]
     if ticked:
         _keep(link, ticked, who=f"patient {link.patient.id}")
     else:
@@ -104,7 +104,7 @@ def _lacks_permission(link_id: str, ticked: list[DataType]) -> bool:
     return not needed <= services().store.link(link_id).scopes
 
 
-def _ticked(facts: ProviderFacts) -> list[DataType]:
+def ticked_types(facts: ProviderFacts) -> list[DataType]:
     """Give the ticked data types, in the vendor's order; a form that names others is not ours."""
     names = set(request.form.getlist(BOX))
     if not names <= facts.shareable:
