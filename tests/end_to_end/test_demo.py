@@ -36,7 +36,7 @@ def _words(process):
         return ""
 
 
-def test_the_demo_carries_a_week_of_two_vendors_and_leaves_no_process_behind(temp_folder):
+def test_the_demo_carries_a_week_of_three_vendors_and_files_and_leaves_no_process_behind(temp_folder):
     demo = subprocess.Popen(
         [sys.executable, "-m", "ohx_pipelines.cli", "demo", "--once", "--json"],
         env=os.environ | {"TMPDIR": str(temp_folder)},
@@ -55,15 +55,16 @@ def test_the_demo_carries_a_week_of_two_vendors_and_leaves_no_process_behind(tem
     [line] = output.splitlines()
     result = json.loads(line)
     created = result["observations"]["created"]
-    assert result["links"] == 7
-    assert result["partitions"] == {"materialized": 49, "failed": 0}
+    assert (result["links"], result["files"]) == (13, 3)
+    # Files have no partitions that anybody could run: the clouds' alone are counted.
+    assert result["partitions"] == {"materialized": 70, "failed": 0}
     assert result["differences"] == 0
     assert result["second"] == {"created": 0, "updated": 0, "unchanged": created}
     assert result["observations"]["updated"] == result["observations"]["retracted"] == 0
     assert result["observations"]["held_back"] > 0
     assert result["ehr"]["Observation"] == created > 100
     assert result["uncopied"] == 0
-    assert result["ehr"]["Consent"] == 7
+    assert result["ehr"]["Consent"] == 13
     # A household's scale is one Device and two associations; this software is a Device of nobody.
     assert result["ehr"]["DeviceAssociation"] > result["ehr"]["Device"] - 1
     assert result["ehr"]["DeviceDefinition"] > 0
