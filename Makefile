@@ -47,7 +47,7 @@ conformance: $(READY) ## Publish to HAPI FHIR and ask its validator; needs a JDK
 	@OHX_TEST_CONFORMANCE=1 $(BIN)/python -m pytest tests/conformance $(ARGS)
 
 bench: $(READY) ## Count requests and time checks, builders and publishing; needs a JDK and Maven.
-	@for one in checks mapping vendor_calls rate_budget publishing hapi_throughput; do \
+	@for one in checks mapping vendor_calls file_parsing rate_budget publishing hapi_throughput; do \
 		echo "$$one:"; $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 lint: $(READY) ## Check style, types and import rules.

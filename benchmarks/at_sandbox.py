@@ -25,7 +25,11 @@ import requests
 
 from ohx_pipelines.links.migrate import ensure_database, migrate
 from ohx_pipelines.links.private_postgres import PrivatePostgres
-from ohx_pipelines.provider_settings import GoogleHealthSettings, WithingsSettings
+from ohx_pipelines.provider_settings import (
+    GoogleHealthSettings,
+    OmronSettings,
+    WithingsSettings,
+)
 from ohx_pipelines.providers.base import Provider
 
 CALLBACK = "http://127.0.0.1:9/callback"
@@ -102,6 +106,15 @@ def google_settings_at(addresses: dict[str, Any]) -> GoogleHealthSettings:
     hosts = {name: addresses["google_health"][name] for name in names}
     return GoogleHealthSettings.model_validate(
         {"client_id": "app", "client_secret": "app-secret", **hosts}
+    )
+
+
+def omron_settings_at(addresses: dict[str, Any]) -> OmronSettings:
+    """Give the settings of the application at OMRON that the sandbox knows, with every type."""
+    hosts = {name: addresses["omron"][name] for name in ("api_url", "authorize_url")}
+    types = "bloodpressure activity weight temperature oxygen"
+    return OmronSettings.model_validate(
+        {"client_id": "app", "client_secret": "app-secret", "types": types, **hosts}
     )
 
 

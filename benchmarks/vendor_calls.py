@@ -18,6 +18,7 @@ from benchmarks.at_sandbox import (
     LinkedAccount,
     google_settings_at,
     link_accounts,
+    omron_settings_at,
     running_sandbox,
     settings_at,
 )
@@ -25,11 +26,13 @@ from ohx_pipelines.local_day import Window
 from ohx_pipelines.providers.base import Asked, Provider
 from ohx_pipelines.providers.google_health import GoogleHealthProvider
 from ohx_pipelines.providers.google_health.listings import LISTINGS as GOOGLE_LISTINGS
+from ohx_pipelines.providers.omron import OmronProvider
 from ohx_pipelines.providers.withings import WithingsProvider
 
 DAYS, LOOK_BACK = 30, 3
 # Measures, activity, workouts, nights, ECGs, minutes, stages.
 WITHINGS_LISTINGS = 7
+OMRON_LISTINGS = 5
 COSTLY = frozenset({"intraday", "automatic", "sleep_stages", "ecg"})
 PAGE_SIZE = 200
 MONTH, FEW, NIGHT = "a month, everything", "a month, no minutes, stages, ECGs", "an unchanged night"
@@ -40,6 +43,9 @@ MOST = {
     ("withings", NIGHT): 6,
     ("google_health", MONTH): len(GOOGLE_LISTINGS) + 3 * 2 + 4,
     ("google_health", NIGHT): len(GOOGLE_LISTINGS),
+    # A page more of a cuff that is used three times a day: all readings since then are listed.
+    ("omron", MONTH): OMRON_LISTINGS + 2,
+    ("omron", NIGHT): OMRON_LISTINGS,
 }
 Row = tuple[str, str, int, int]
 
@@ -51,10 +57,11 @@ def main() -> None:
         limits: dict[str, dict[str, int]] = {
             "withings": {"page_size": PAGE_SIZE, "rate_limit": 1_000_000},
             "google_health": {"rate_limit": 1_000_000},
+            "omron": {"rate_limit": 1_000_000},
         }
         for name, settings in limits.items():
             requests.post(f"{control}/{name}/settings", json=settings, timeout=10)
-        rows = [*_of_withings(addresses), *_of_google(addresses)]
+        rows = [*_of_withings(addresses), *_of_google(addresses), *_of_omron(addresses)]
     sys.stdout.write(f"{'VENDOR':<15}{'READING':<36}{'CALLS':>7}{'PER USER-DAY':>14}\n")
     for vendor, name, calls, days in rows:
         sys.stdout.write(f"{vendor:<15}{name:<36}{calls:>7}{calls / days:>14.2f}\n")
@@ -71,6 +78,11 @@ def _of_withings(addresses: dict[str, Any]) -> Iterable[Row]:
 def _of_google(addresses: dict[str, Any]) -> Iterable[Row]:
     provider = GoogleHealthProvider(google_settings_at(addresses))
     return _rows(provider, addresses, listings=len(GOOGLE_LISTINGS), costly=frozenset())
+
+
+def _of_omron(addresses: dict[str, Any]) -> Iterable[Row]:
+    provider = OmronProvider(omron_settings_at(addresses))
+    return _rows(provider, addresses, listings=OMRON_LISTINGS, costly=frozenset())
 
 
 def _rows(

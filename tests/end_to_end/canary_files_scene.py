@@ -18,26 +18,19 @@ from sqlalchemy.engine import make_url
 
 from tests.chaos.questions import eventually
 from tests.chaos.targets import PORTAL, kill, victims
-from tests.deployment import REPOSITORY
 from tests.end_to_end import canary_files_watch as watch
 from tests.end_to_end import canary_files_writing as write
-from tests.end_to_end.canary_files_cases import BEURER, OMRON_CONNECT, UPLOADS, Case
+from tests.end_to_end.canary_files_cases import UPLOADS, Case
+from tests.end_to_end.canary_files_commands import APPS, FILES, SLOWLY, Commands, link_of
 from tests.end_to_end.canary_files_visitor import Uploader
 from tests.end_to_end.canary_gathering import MARK, observations
-from tests.end_to_end.canary_orders import ehr
 from tests.end_to_end.canary_places import Watcher, database_names, leave_row, of_deployment
 from tests.end_to_end.canary_search import Needles, text_spellings
 
 KILLED = Case("killed while it is published", write.beurer)
 HALF = Case("killed while the body arrives", write.big, arrives=None)
 LEFT = Case("who leaves while the body arrives", write.big, arrives=None)
-COMMAND = "ohx import"
-COMMAND_FAILS = "ohx import, the EHR refuses"
-COMMAND_KILLED = "ohx import, killed"
-BY_COMMAND = (COMMAND, COMMAND_FAILS, COMMAND_KILLED)
-NAMES = [*(one.name for one in (*UPLOADS, KILLED, HALF, LEFT)), *BY_COMMAND]
-# With these faults a day takes longer than it takes to kill.
-SLOWLY = ehr("slow", seconds=3, method="write")
+NAMES = [*(one.name for one in (*UPLOADS, KILLED, HALF, LEFT)), *APPS]
 EVENTS = "SELECT count(*) FROM event_logs WHERE partition LIKE :partition"
 # What opens and deletes a file on purpose, and holds one that has no name.
 LEAVES = (
@@ -62,7 +55,8 @@ class Scene:
             for name, person in zip(NAMES, people, strict=True)
         }
         self.pages, self.arrived, self.found = {}, {}, {}
-        self.commands, self.statuses, self.broken = "", [], None
+        self.commands = Commands(deployment, self.owners, place / "files")
+        self.broken, self.core_limits = None, set()
 
     def play(self):
         """Do everything, then search everywhere."""
@@ -73,7 +67,7 @@ class Scene:
             watch.HeldFiles(searched) as held,
         ):
             self._mark(held)
-            # As many as the portal takes at one time; what takes longest is begun first.
+            # What takes longest is begun first.
             with ThreadPoolExecutor(3) as pool:
                 by_command = pool.submit(self._import)
                 list(pool.map(self._upload, UPLOADS))
@@ -134,61 +128,11 @@ class Scene:
 
     def _import(self):
         """Give the command files of people who have uploaded one."""
-        for name in BY_COMMAND:
-            app = OMRON_CONNECT if name == COMMAND_FAILS else BEURER
-            file = write.omron_connect if app == OMRON_CONNECT else write.beurer
-            self._upload(Case(name, file, app=app))
-        in_part = self._file_of(COMMAND, write.rejected_rows)
-        self._say(COMMAND, in_part, "--preview")
-        self._say(COMMAND, in_part, "--partly")
-        self._say(COMMAND, self._file_of(COMMAND, write.two_users))
-        self._order(COMMAND_FAILS, ehr("status", status=422, echo=True, method="write"))
-        self._say(COMMAND_FAILS, self._file_of(COMMAND_FAILS, write.omron_connect, told=False))
-        self._order(COMMAND_KILLED, SLOWLY)
-        self._kill_command(self._file_of(COMMAND_KILLED, told=False))
-
-    def _file_of(self, name, make=write.beurer, **more):
-        """A new file of somebody, in a folder of theirs."""
-        owner = self.owners[name]
-        folder = self.place / "files"
-        folder.mkdir(exist_ok=True)
-        file = folder / write.chosen_name(owner)
-        file.write_bytes(make(owner, **more))
-        return file
-
-    def _say(self, name, file, *more):
-        said = self.deployment.ohx("import", str(file), "--link", self.link_of(name), *more)
-        self.commands += said.stdout + said.stderr
-        self.statuses.append(said.returncode)
-
-    def _kill_command(self, file):
-        words = ("import", str(file), "--link", self.link_of(COMMAND_KILLED))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ohx_pipelines.cli", *words],
-            env=self.deployment.environment,
-            cwd=REPOSITORY,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        said = process.stdout.readline()
-        while "days done" not in said.splitlines()[-1]:
-            line = process.stdout.readline()
-            assert line, said
-            said += line
-        time.sleep(1.0)
-        process.kill()
-        self.statuses.append(process.wait())
-        self.commands += said + process.stdout.read()
-        process.stdout.close()
-
-    def link_of(self, name):
-        statement = (
-            "SELECT l.id FROM provider_links l JOIN patients p ON p.id = l.patient_id "
-            "WHERE p.fhir_id = :patient"
-        )
-        rows = self.deployment._sql(statement, patient=self.owners[name].person["patient_id"])
-        return rows[0].id if rows else None
+        for name, app in APPS.items():
+            case = Case(name, FILES[app], app=app)
+            self._upload(case)
+            assert case.ends in self.pages[name][-1], self.pages[name]
+        self.commands.run(self._order)
 
     def _kill_while_it_is_published(self):
         visitor = self._come(KILLED)
@@ -237,7 +181,7 @@ class Scene:
     def _wait_for_dagster(self):
         """Wait until Dagster was told of all that were carried over at first."""
         for case in (one for one in UPLOADS if one.arrives):
-            link = self.link_of(case.name)
+            link = link_of(self.deployment, self.owners[case.name])
             eventually(lambda one=link: self._is_told(one), 60, "the events of a file")
 
     def _is_told(self, link):
@@ -250,7 +194,7 @@ class Scene:
 
     def _gone(self, held):
         return {
-            "output of commands": self.commands.encode(),
+            "output of commands": self.commands.said.encode(),
             "files that were deleted": watch.kept_bytes(self.place / "watch"),
             "files that were held": held.content,
             "names of opened files": "\n".join(watch.all_paths(self.place / "watch")).encode(),
@@ -274,7 +218,7 @@ class Scene:
         for owner in self.owners.values():
             canaries |= owner.canaries()
             patterns |= owner.patterns()
-            link = self.link_of(owner.name)
+            link = link_of(self.deployment, owner)
             canaries |= {f"link of {owner.name}": {link.encode()}} if link else {}
         needles = Needles(canaries)
         self.found = {

@@ -62,6 +62,8 @@ def scene(request, week):
             OHX_STATE_DIR=str(state),
             OHX_LOG_LEVEL=request.param,
             OHX_EHR__TIMEOUT_SECONDS="2",
+            # A place is free again a moment after the answer was read.
+            OHX_UPLOADS__MOST_AT_ONCE="8",
             OHX_SYNC__BREAKER_LINKS="1000",
             OHX_SYNC__REFUSAL_PAUSE_SECONDS="0",
             **watched_environment(watched),
@@ -121,7 +123,7 @@ def test_nothing_is_left_of_a_body_that_did_not_arrive_whole(scene, case):
     assert leaks(scene, case.name) == set()
 
 
-@pytest.mark.parametrize("name", played.BY_COMMAND)
+@pytest.mark.parametrize("name", played.APPS)
 def test_nothing_is_left_of_a_file_that_a_command_imported(scene, name):
     assert all(scene.arrived[name].values())
 
@@ -130,7 +132,7 @@ def test_nothing_is_left_of_a_file_that_a_command_imported(scene, name):
 
 def test_the_commands_ended_as_their_files_let_them(scene):
     # Looked at, published in part, of two users, refused by the EHR, killed.
-    assert scene.statuses == [0, 0, 1, 1, -9]
+    assert scene.commands.statuses == [0, 0, 1, 1, -9]
 
 
 @pytest.mark.parametrize("process", ["oauth_portal", "import"])

@@ -68,4 +68,5 @@ class GoogleCarried(Carried):
             grant,
             provider=self.vendor,
             data_types=sorted(self.provider.facts.shareable),
+            patience_seconds=self.timeout_seconds,
         )

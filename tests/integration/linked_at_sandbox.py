@@ -71,15 +71,17 @@ def grant_of(provider, addresses, login):
     return provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=None)
 
 
-def save_link(store, addresses, person, grant, *, provider="withings", data_types=SHARED):
-    """The active link of a sandbox person whose tokens these are."""
+def save_link(
+    store, addresses, person, grant, *, provider="withings", data_types=SHARED, patience_seconds=1
+):
+    """The active link of a sandbox person whose tokens these are; the EHR is waited for so long."""
     ehr = store.save_ehr(
         name="default",
         url=addresses["ehr"]["url"],
         auth="none",
         username=None,
         credential=None,
-        timeout_seconds=1,
+        timeout_seconds=patience_seconds,
     )
     patient = store.patient_signed_in(
         ehr_connection_id=ehr.id,

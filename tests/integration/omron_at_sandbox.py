@@ -63,4 +63,5 @@ class OmronCarried(Carried):
             grant,
             provider=self.vendor,
             data_types=sorted(self.provider.facts.shareable),
+            patience_seconds=self.timeout_seconds,
         )

@@ -1,4 +1,4 @@
-"""Days of a Google Health account that are still going on: totals grow, are replaced, and end as final.
+"""Days of a cloud's account that are still going on: totals grow, are replaced, and end as final.
 
 The product's clock is the sandbox's, which is moved by six hours from one sync to the next.
 """
@@ -12,23 +12,27 @@ import requests
 from ohx_pipelines.local_day import local_day
 from tests.integration.google_at_sandbox import GoogleCarried
 from tests.integration.linked_at_sandbox import sandbox_with_everything
+from tests.integration.omron_at_sandbox import OmronCarried
 
 SIX_HOURS = 6 * 3_600
 STEPS = 8
 PATIENCE_SECONDS = 60
 PEOPLE = 3
+# And how many updates there are at least: OMRON has three totals of a day, Google many.
+CLOUDS = {GoogleCarried: 100, OmronCarried: 20}
 
 
 @pytest.fixture(scope="module")
 def vendor():
     with sandbox_with_everything(people=PEOPLE) as sandbox:
-        sandbox.post("google_health/settings", rate_limit=1_000_000)
+        for one in CLOUDS:
+            sandbox.post(f"{one.vendor}/settings", rate_limit=1_000_000)
         yield sandbox
 
 
-@pytest.fixture
-def carried(store, vendor):
-    opened = GoogleCarried(store, vendor, timeout_seconds=PATIENCE_SECONDS, everything=True)
+@pytest.fixture(params=CLOUDS, ids=["google_health", "omron"])
+def carried(request, store, vendor):
+    opened = request.param(store, vendor, timeout_seconds=PATIENCE_SECONDS, everything=True)
     opened.sync = replace(opened.sync, now=lambda: clock(vendor), reads_again=False)
     yield opened
     opened.close()
@@ -60,10 +64,10 @@ def test_totals_that_grow_are_replaced_and_end_as_final(carried, vendor, store):
                 days[0],
                 days[-1],
                 person["login"],
-                vendor="google_health",
+                vendor=carried.vendor,
                 follow=1,
                 stages=1,
             )
             assert report["differences"] == 0, report
         vendor.post("clock", advance_seconds=SIX_HOURS)
-    assert grown > 100
+    assert grown > CLOUDS[type(carried)]
