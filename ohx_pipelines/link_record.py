@@ -154,7 +154,7 @@ class LinkRecords:
     def _devices(self, record: RecordToCopy, provider: Provider) -> list[DeviceInfo]:
         tokens = LinkTokens(self.store, provider, record.link_id, rules=self.rules.refresh)
         with heard(self._breaker(record, record.provider)):
-            return provider.devices(tokens)
+            return provider.devices(tokens, shared=frozenset(record.data_types))
 
     def _unheard(self, record: RecordToCopy, provider: Provider) -> OhxError | None:
         """Have the vendor tell of what is shared; gives why it does not, to be said at the end.

@@ -6,6 +6,7 @@ Belongs here: one Section for each vendor of the registry. Not here: what is don
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
@@ -18,6 +19,10 @@ from ohx_pipelines.setting_types import HttpUrl, LongSecret, Section
 # Apps whose exports can be read, by their names in the registry.
 FILE_APPS = ("beurer", "omron_connect")
 NO_APP = "none"
+OMRON_TYPES = ("bloodpressure", "activity", "weight", "temperature", "oxygen")
+SCOPE_MARK = ":"
+# A scope as RFC 6749 section 3.3 has it.
+_TYPE = re.compile(rf"([a-z]+)(?:{SCOPE_MARK}[!#-\[\]-~]+)?", re.ASCII)
 
 
 class WithingsSettings(Section):
@@ -125,9 +130,8 @@ class OmronSettings(Section):
     )
     types: str = Field(
         "bloodpressure activity weight",
-        pattern=r"^[a-z]+( [a-z]+)*$",
-        description="What the contract grants: its scopes besides openid and offline_access. "
-        "Regions differ: temperature, oxygen.",
+        description="What the contract grants, of bloodpressure activity weight temperature oxygen; "
+        "as weight:bodyweight where it words that scope otherwise.",
     )
     timeout_seconds: float = Field(20.0, gt=0, description="Time-out of one call, seconds.")
     calls_per_minute: int = Field(
@@ -140,6 +144,19 @@ class OmronSettings(Section):
         default=True,
         description="Tell OMRON when a link ends; off where the contract offers no revocation.",
     )
+
+    @field_validator("types")
+    @classmethod
+    def _known_types(cls, value: str) -> str:
+        """Refuse a word that names no type, or one twice: nobody would miss its readings at once."""
+        names = [found[1] if (found := _TYPE.fullmatch(one)) else "?" for one in value.split()]
+        if not names or not {*names} <= {*OMRON_TYPES} or len({*names}) < len(names):
+            message = (
+                f"takes each of {', '.join(OMRON_TYPES)} once, with blanks between them, and as "
+                f"name{SCOPE_MARK}scope where the contract words its scope otherwise"
+            )
+            raise ValueError(message)
+        return value
 
 
 class UploadSettings(Section):

@@ -6,8 +6,9 @@ and faults, which all stand-ins share (`control_faults.py`).
 Orders are JSON objects:
 
 - `/omron/settings`: `rate_limit` (calls a minute), `retry_after`, `page_size` (0: as asked), `paging`
-  (key, nested_key, since), `rotate`, `code_seconds`, `token_seconds`, `revocation`, `leave_out` (a list
-  of fields that no row has), `notify_url` (empty: none). Without any it shows them.
+  (key, nested_key, since), `rotate`, `code_seconds`, `token_seconds`, `revocation`, `refresh_redirect`
+  (a refresh must name the return address), `leave_out` (a list of fields that no row has),
+  `notify_url` (empty: none). Without any it shows them.
 - `/omron/rows`: the query has `login`, `from` and `to` (local days); gives each list's rows.
 - `/omron/change`: `login`, `action` (add, edit, delete), `type`, then `id`, or for one more `day` and
   maybe `at` (epoch seconds; noon); `value` holds the fields of the wire.
@@ -35,7 +36,7 @@ from sandbox.people import Person
 
 KNOBS = (
     "rate_limit", "retry_after", "page_size", "paging", "rotate", "code_seconds", "token_seconds",
-    "revocation", "leave_out", "notify_url",
+    "revocation", "refresh_redirect", "leave_out", "notify_url",
 )  # fmt: skip
 ACTIONS = ("add", "edit", "delete")
 
@@ -65,7 +66,7 @@ class OmronOrders:
         for name, least in (("rate_limit", 0), ("code_seconds", 0), ("token_seconds", 1)):
             if given.has(name):
                 setattr(knobs, name, given.needed(name, least=least))
-        for name in ("retry_after", "rotate", "revocation"):
+        for name in ("retry_after", "rotate", "revocation", "refresh_redirect"):
             if given.has(name):
                 setattr(knobs, name, given.boolean(name))
         if given.has("page_size"):

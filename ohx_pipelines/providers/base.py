@@ -136,8 +136,14 @@ class Provider(Protocol):
         """Ask what identifies the account: zone, devices, date of the last reading."""
         ...
 
-    def devices(self, token: TokenSource) -> list[DeviceInfo]:
-        """List the account's devices."""
+    def devices(
+        self, token: TokenSource, *, shared: frozenset[str] | None = None
+    ) -> list[DeviceInfo]:
+        """List the account's devices.
+
+        Where only readings name them, those of the `shared` data types alone are asked for; None
+        asks for all.
+        """
         ...
 
     def fetch(self, window: Window, token: TokenSource, *, asked: Asked) -> Fetched:

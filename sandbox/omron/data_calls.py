@@ -5,7 +5,7 @@ Belongs here: its fields, and the vendor's ways to continue. Not here: which rea
 
 With the paging `since` nothing names the next page: the same call with the date of the last reading
 as `since` gives it, and that date's readings once more. A page of that kind holds one reading more
-than the first date's, where there is one, or nobody would ever get on.
+than the first two dates', where there is one: who goes on from the day before would never get on.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class DataCalls:
             listed.reverse()
         limit = asked.limit
         if self.settings.paging == SINCE and listed:
-            of_first_day = sum(one.day == listed[0].day for one in listed)
-            limit = max(limit, of_first_day + 1)
+            first_days = list(dict.fromkeys(one.day for one in listed))[:2]
+            limit = max(limit, sum(one.day in first_days for one in listed) + 1)
         end = asked.place + limit
         return listed[asked.place : end], len(listed) > end
 

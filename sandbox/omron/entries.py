@@ -37,6 +37,8 @@ class Entry:
     device: str | None
     # Of a day's totals, which the vendor sums until the day is over.
     growing: frozenset[str] = frozenset()
+    # Some phones write "-0800".
+    is_without_colon: bool = False
 
     def by(self, now: float) -> Entry:
         """Give it as it was known at a moment: totals of the day until the last quarter hour."""
@@ -56,7 +58,7 @@ class Entry:
             "id": self.id,
             "dateTime": _written(datetime.fromtimestamp(self.at, UTC)),
             "dateTimeLocal": _written(local),
-            "dateTimeUtcOffset": _offset(self.offset),
+            "dateTimeUtcOffset": _offset(self.offset, "" if self.is_without_colon else ":"),
             **self.fields,
             "deviceType": self.device,
         }
@@ -83,6 +85,6 @@ def _written(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _offset(seconds: int) -> str:
+def _offset(seconds: int, colon: str) -> str:
     sign, minutes = "-" if seconds < 0 else "+", abs(seconds) // 60
-    return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+    return f"{sign}{minutes // 60:02}{colon}{minutes % 60:02}"

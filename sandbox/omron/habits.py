@@ -19,6 +19,8 @@ TWO_TRACKERS, TRAVELLER, LATE, TYPIST, PLAIN = range(WAYS)
 # An away stay begins every seventh week and lasts eight days.
 _ROUND_DAYS, _AWAY_DAYS = 49, 8
 _ASIA, _EUROPE = "Asia/Tokyo", "Europe/Berlin"
+# By where somebody lives.
+_KILOPASCALS, _STONES, _KILOJOULES = {"Asia/Kolkata"}, {"Africa/Nairobi"}, {"Pacific/Auckland"}
 _CUFFS = ("HEM-7361T", "HEM-7156T", "BP7450")
 _SCALES = ("HBF-228T", "BCM-500", "VIVA-HBF-222T")
 
@@ -41,6 +43,11 @@ class Habits:
     height_metres: float
     fat_percent: float
     steps: int
+    # Other units than are usual, and how offsets are written.
+    is_in_kilopascals: bool
+    is_in_stones: bool
+    is_in_kilojoules: bool
+    is_without_colon: bool
 
     def zone(self, day: date) -> ZoneInfo:
         """Give the zone in which somebody spends a day."""
@@ -94,4 +101,8 @@ def _habits(number: int, person: Person) -> Habits:
         height_metres=height,
         fat_percent=rng.randrange(180, 340) / 10,
         steps=rng.randrange(4_500, 9_500),
+        is_in_kilopascals=person.zone in _KILOPASCALS,
+        is_in_stones=person.zone in _STONES,
+        is_in_kilojoules=person.zone in _KILOJOULES,
+        is_without_colon=person.zone.startswith("America/"),
     )

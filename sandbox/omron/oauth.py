@@ -43,7 +43,9 @@ class OAuth:
             given = self.tokens.exchange(_needed("code"), _needed("redirect_uri"), verifier)
             return self._body(given, has_id=OPENID in given.grant.scopes)
         if grant_type == REFRESH_GRANT:
-            return self._body(self.tokens.refresh(_needed("refresh_token")), has_id=False)
+            redirect_uri = request.form.get("redirect_uri")
+            given = self.tokens.refresh(_needed("refresh_token"), redirect_uri)
+            return self._body(given, has_id=False)
         raise oauth_refused("unsupported_grant_type")
 
     def revoke(self) -> Response:

@@ -23,7 +23,13 @@ AFTER = 95  # seconds until an upload
 LATE_DAYS = 4
 OLD_TRACKER = "HJA-306"
 THERMOMETER, OXIMETER = "MC-280B-E", "HPO-300T"
-_POUNDS, _MILES = 0.45359237, 1.609344
+_POUNDS, _MILES, _STONES, _KILOPASCALS, _KILOJOULES = (
+    0.45359237,
+    1.609344,
+    6.35029318,
+    0.133322,
+    4.184,
+)
 
 
 def entries_of(habits: Habits, type_: str, day: date) -> tuple[Entry, ...]:
@@ -45,6 +51,7 @@ def _pressures(habits: Habits, day: date) -> Iterator[Entry]:
         fields = _pressure(habits, rng.randrange(-9, 10), rng.randrange(54, 88))
         if rng.random() < 0.3:  # noqa: PLR2004 (not every reading says so)
             fields["possibleAfib"] = False
+        fields |= _noticed(habits, day, position)
         yield _entry(habits, PRESSURE, day, position, at=at, fields=fields, device=habits.cuff)
     if rng.random() < 0.1:  # noqa: PLR2004 (one day of ten)
         # The mode that looks for fibrillation alone tells no pressures: they are zero.
@@ -53,12 +60,28 @@ def _pressures(habits: Habits, day: date) -> Iterator[Entry]:
         yield _entry(habits, PRESSURE, day, 10, at=at, fields=fields, device=habits.cuff)
 
 
+def _noticed(habits: Habits, day: date, position: int) -> dict[str, Any]:
+    """Give what a cuff noticed meanwhile; not every reading says so, nor the same way."""
+    rng = habits.chance(day, f"noticed {position}")
+    noticed: dict[str, Any] = {}
+    if rng.random() < 0.3:  # noqa: PLR2004
+        noticed["irregularHB"] = rng.random() < 0.3  # noqa: PLR2004
+    if rng.random() < 0.3:  # noqa: PLR2004
+        noticed["movementDetect"] = int(rng.random() < 0.3)  # noqa: PLR2004
+    return noticed
+
+
 def _pressure(habits: Habits, more: int, pulse: int) -> dict[str, Any]:
     systolic = habits.systolic + more
-    return {
+    sides: dict[str, float] = {
         "systolic": systolic,
         "diastolic": round(systolic * 0.63) + more % 4,
-        "bloodPressureUnits": "mmHg",
+    }
+    if habits.is_in_kilopascals:
+        sides = {name: round(value * _KILOPASCALS, 1) for name, value in sides.items()}
+    return {
+        **sides,
+        "bloodPressureUnits": "kPa" if habits.is_in_kilopascals else "mmHg",
         "pulse": pulse,
         "pulseUnits": "bpm",
     }
@@ -78,8 +101,8 @@ def _total(habits: Habits, day: date, steps: int, *, position: int, device: str)
     fields = {
         "steps": steps,
         "aerobicSteps": aerobic,
-        "calories": steps // 28,
-        "caloriesUnits": "kcal",
+        "calories": round(steps // 28 * _KILOJOULES) if habits.is_in_kilojoules else steps // 28,
+        "caloriesUnits": "kJ" if habits.is_in_kilojoules else "kcal",
         "distance": round(kilometres / _MILES if habits.is_american else kilometres, 2),
         "distanceUnits": "mile" if habits.is_american else "km",
         "aerobicWalkingTime": aerobic // 110,
@@ -95,6 +118,7 @@ def _total(habits: Habits, day: date, steps: int, *, position: int, device: str)
         uploaded_at=at + HOUR // 4,
         fields=fields,
         device=device,
+        is_without_colon=habits.is_without_colon,
         growing=frozenset({"steps", "aerobicSteps", "calories", "distance", "aerobicWalkingTime"}),
     )
 
@@ -115,6 +139,8 @@ def _weights(habits: Habits, day: date) -> Iterator[Entry]:
 def _weight(habits: Habits, kilograms: float) -> dict[str, Any]:
     if habits.is_american:
         return {"weight": round(kilograms / _POUNDS, 1), "weightUnits": "lb"}
+    if habits.is_in_stones:
+        return {"weight": round(kilograms / _STONES, 2), "weightUnits": "st"}
     return {"weight": round(kilograms, 1), "weightUnits": "kg"}
 
 
@@ -173,6 +199,7 @@ def _entry(  # noqa: PLR0913 (a reading by all that it has)
         uploaded_at=at + AFTER + (LATE_DAYS * DAY if is_late else 0),
         fields=fields,
         device=device,
+        is_without_colon=habits.is_without_colon,
     )
 
 

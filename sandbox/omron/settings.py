@@ -17,8 +17,9 @@ class Settings:
     """The knobs; read anew at each call.
 
     `page_size` caps all pages below what is asked for; `rotate` is off where a refresh gives no new
-    refresh token; `revocation` is off where that address is gone; `leave_out` names fields that no
-    row has; `notify_url` is the address that the vendor wrote down by hand, None before.
+    refresh token; `revocation` is off where that address is gone; `refresh_redirect` has a refresh
+    name the return address that its code was given to; `leave_out` names fields that no row has;
+    `notify_url` is the address that the vendor wrote down by hand, None before.
     """
 
     rate_limit: int = 120
@@ -29,5 +30,6 @@ class Settings:
     code_seconds: int = 300
     token_seconds: int = 3_600
     revocation: bool = True
+    refresh_redirect: bool = False
     leave_out: frozenset[str] = frozenset()
     notify_url: str | None = None

@@ -136,6 +136,7 @@ class Store:
                 uploaded_at=int(self._clock.now()),
                 device=given.pop("deviceType", own.get(type_)),
                 fields=given,
+                is_without_colon=habits.is_without_colon,
             )
             self._added[person.login].append(entry)
         return entry

@@ -51,6 +51,7 @@ class _Yes:
     """One decision of a person, which all its tokens share."""
 
     grant: Grant
+    way: Way
     is_ended: bool = False
 
 
@@ -61,7 +62,6 @@ class _Held:
 
 @dataclass(frozen=True, kw_only=True)
 class _Code(_Held):
-    way: Way
     ends_at: float
 
 
@@ -92,7 +92,7 @@ class Tokens:
         code = secrets.token_hex(32)
         ends_at = self._clock.now() + self._settings.code_seconds
         with self._lock:
-            self._codes[code] = _Code(yes=_Yes(grant=grant), way=way, ends_at=ends_at)
+            self._codes[code] = _Code(yes=_Yes(grant=grant, way=way), ends_at=ends_at)
         return code
 
     def exchange(self, code: str, redirect_uri: str, verifier: str | None) -> Given:
@@ -101,12 +101,13 @@ class Tokens:
             known = self._codes.pop(code, None)
             if known is None or known.yes.is_ended or self._clock.now() >= known.ends_at:
                 raise oauth_refused("invalid_grant")
-            if redirect_uri != known.way.redirect_uri or not _fits(known.way.challenge, verifier):
+            way = known.yes.way
+            if redirect_uri != way.redirect_uri or not _fits(way.challenge, verifier):
                 raise oauth_refused("invalid_grant")
             is_lasting = OFFLINE in known.yes.grant.scopes
             return self._given(known.yes, self._new_refresh(known.yes) if is_lasting else None)
 
-    def refresh(self, refresh: str) -> Given:
+    def refresh(self, refresh: str, redirect_uri: str | None = None) -> Given:
         """Give another access token, and where they rotate the next refresh token.
 
         Raises Refused (400).
@@ -115,6 +116,8 @@ class Tokens:
             known = self._refreshes.get(refresh)
             if known is None or known.is_used or known.yes.is_ended:
                 raise oauth_refused("invalid_grant")
+            if self._settings.refresh_redirect and redirect_uri != known.yes.way.redirect_uri:
+                raise oauth_refused("invalid_request")
             if not self._settings.rotate:
                 return self._given(known.yes, None)
             self._refreshes[refresh] = replace(known, is_used=True)

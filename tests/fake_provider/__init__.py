@@ -67,7 +67,7 @@ class TinyProvider:
     def account(self, token):
         return Account(zone=ZoneInfo("Europe/Berlin"), devices=(), last_reading=None)
 
-    def devices(self, token):
+    def devices(self, token, *, shared=None):
         return []
 
     def fetch(self, window, token, *, asked):

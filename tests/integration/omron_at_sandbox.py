@@ -52,7 +52,7 @@ class OmronCarried(Carried):
 
     def make_provider(self):
         settings = omron_settings(self.sandbox.addresses, timeout_seconds=self.timeout_seconds)
-        return OmronProvider(settings)
+        return OmronProvider(settings, return_address=CALLBACK)
 
     def link(self, person):
         grant = omron_grant(self.provider, person["login"])

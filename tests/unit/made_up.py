@@ -132,7 +132,8 @@ class MadeUpVendor:
     `listed` are the metrics that its listing holds whole, `whole` its listings where they are
     several; `listings` gives the rows of the next
     listings, one after the other, before `rows` do; `kept` are records of which nothing is
-    concluded, `failures` listings that fail. `owned` are the account's devices.
+    concluded, `failures` listings that fail. `owned` are the account's devices, `devices_shared` for
+    which shared types each asking for them was.
     """
 
     rows: list = field(default_factory=list)
@@ -158,6 +159,7 @@ class MadeUpVendor:
     asked: list = field(default_factory=list)
     asked_for: list = field(default_factory=list)
     revoked: list = field(default_factory=list)
+    devices_shared: list = field(default_factory=list)
 
     @property
     def facts(self):
@@ -205,8 +207,9 @@ class MadeUpVendor:
             kept=self.kept,
         )
 
-    def devices(self, token):
+    def devices(self, token, *, shared=None):
         token.current()
+        self.devices_shared.append(shared)
         self.while_listing()
         if self.devices_error:
             raise self.devices_error

@@ -123,6 +123,13 @@ def test_a_new_link_gives_the_ehr_its_consent_and_its_devices_in_an_order_that_r
     assert record(store, link).record is RecordState.WRITTEN
 
 
+def test_devices_are_asked_for_as_far_as_the_patient_shares(records, store, vendor, link):
+    records.copy(link.id)
+
+    assert vendor.devices_shared == [frozenset(store.record_to_copy(link.id).data_types)]
+    assert vendor.devices_shared != [frozenset()]
+
+
 def test_the_consent_says_whose_data_types_are_shared_since_the_patients_yes(copied, ehr):
     [consent] = of_type(ehr, "Consent")
 

@@ -197,6 +197,33 @@ def test_notifications_need_an_address_that_vendors_send_to(
         load_settings(tmp_path / "none.env")
 
 
+OMRON_ALONE = NO_VENDOR | {
+    "OHX_OMRON__CLIENT_ID": "o",
+    "OHX_OMRON__CLIENT_SECRET": "o-secret",
+    "OHX_PORTAL__URL": "http://127.0.0.1:8400",
+    "OHX_PORTAL__NOTIFICATIONS": "true",
+}
+
+
+def test_notifications_of_omron_alone_need_an_address_that_it_sends_to(environment, tmp_path):
+    environment(**OMRON_ALONE)
+    with pytest.raises(ConfigurationError, match=r"OHX_PORTAL__NOTIFICATIONS.*OHX_PORTAL__URL"):
+        load_settings(tmp_path / "none.env")
+
+    environment(**OMRON_ALONE | {"OHX_OMRON__API_URL": "http://127.0.0.1:9000"})
+    settings = load_settings(tmp_path / "none.env")
+
+    assert settings.portal.notifications is True
+    assert [one.name for one in provider_facts(settings)] == ["omron"]
+
+
+def test_a_type_of_omron_that_nobody_knows_is_named_at_the_start(environment, tmp_path):
+    environment(**OMRON_ALONE | {"OHX_OMRON__TYPES": "weight bodypressure"})
+
+    with pytest.raises(ConfigurationError, match=r"OHX_OMRON__TYPES.*bloodpressure, activity"):
+        load_settings(tmp_path / "none.env")
+
+
 def test_the_environment_wins_over_the_file(environment, tmp_path):
     environment(OHX_PORTAL__CLINIC="From the environment")
     file = tmp_path / "some.env"

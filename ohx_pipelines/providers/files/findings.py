@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.measurements import Metric, RecordingMethod
@@ -25,22 +26,34 @@ from ohx_pipelines.providers.files.base import (
     RowNote,
 )
 from ohx_pipelines.providers.files.numbers import DecimalMark
-from ohx_pipelines.providers.files.plausible import is_plausible
-from ohx_pipelines.providers.files.tables import Rows
 from ohx_pipelines.providers.files.takings import Stood, Taking, Value, frame_of, record_of, stand
-from ohx_pipelines.providers.files.text import Text
 from ohx_pipelines.providers.files.wall_clock import Placed, place
+from ohx_pipelines.providers.plausible import is_plausible
 
 # No app of these was there before.
 EARLIEST_YEAR = 2000
 # A phone's clock, or its zone, may be ahead of ours.
 AHEAD = timedelta(days=1)
-# A file of which so much cannot be read is not what it is taken for.
-MOST_REJECTED = 100_000
+# Nobody goes through more; the rest is counted. A file of ten megabytes has two million cells.
+MOST_NOTES = 1000
+MOST_UNPUBLISHED = 20_000
 COPY = "copy"
 _PAIR = frozenset({Metric.SYSTOLIC_BLOOD_PRESSURE, Metric.DIASTOLIC_BLOOD_PRESSURE})
 _PRESSURES = _PAIR | {Metric.MEAN_BLOOD_PRESSURE}
 _Values = dict[Metric, tuple[Value, str | None]]
+
+
+class AboutFile(TypedDict):
+    """What was decided about a file as a whole, as in ParsedFile."""
+
+    format: str
+    language: str | None
+    encoding: str
+    separator: str
+    decimal_mark: DecimalMark | None
+    date_order: DateOrder | None
+    cut: Cut | None
+    birth_date: date | None
 
 
 @dataclass(kw_only=True)
@@ -51,14 +64,19 @@ class Findings:
     _takings: list[Taking] = field(default_factory=list, init=False, repr=False)
     _rejected: list[RowNote] = field(default_factory=list, init=False, repr=False)
     _taken_as: list[RowNote] = field(default_factory=list, init=False, repr=False)
+    _more_notes: Counter[str] = field(default_factory=Counter, init=False, repr=False)
     _unpublished: list[Unpublished] = field(default_factory=list, init=False, repr=False)
     _ignored: dict[date, Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter), init=False, repr=False
     )
     _devices: dict[str, DeviceInfo] = field(default_factory=dict, init=False, repr=False)
     _rows: set[int] = field(default_factory=set, init=False, repr=False)
-    # Two million values are some thousand different ones: each is kept once.
+    # Two million values are some thousand different ones, and nearly all rows say the same metrics in
+    # the same units: each is kept once.
     _values: dict[str, Decimal] = field(default_factory=dict, init=False, repr=False)
+    _columns: dict[tuple[Any, ...], tuple[Any, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _last_placed: tuple[datetime, Placed] | None = field(default=None, init=False, repr=False)
     _latest: datetime = field(init=False, repr=False)
 
@@ -75,17 +93,15 @@ class Findings:
         kind: str | None = None,
         moment: datetime | None = None,
     ) -> None:
-        """Note a row, or one value of it, that cannot be read; with a moment it is its day's too.
-
-        Raises FileRefused when that is so of far too much.
-        """
-        if len(self._rejected) >= MOST_REJECTED:
-            raise FileRefused(Refusal.UNKNOWN_FORMAT, row=row)
+        """Note a row, or one value of it, that cannot be read; with a moment it is its day's too."""
         self._rows.add(row)
         name = metric.value if metric else None
-        self._rejected.append(RowNote(row=row, word=word, metric=name))
+        self._keep(self._rejected, RowNote(row=row, word=word, metric=name))
         day = self._day(moment)
         if moment is None or day is None:
+            return
+        if len(self._unpublished) >= MOST_UNPUBLISHED:
+            self._ignored[day][word] += 1
             return
         record = record_of(kind or "row", moment)
         self._unpublished.append(
@@ -150,38 +166,21 @@ class Findings:
             ),
         )
 
-    def parsed(  # noqa: PLR0913 (all that was decided about a file)
-        self,
-        *,
-        format: str,  # noqa: A002 (as in ParsedFile)
-        language: str | None,
-        text: Text,
-        rows: Rows,
-        decimal_mark: DecimalMark | None,
-        date_order: DateOrder | None,
-        cut: Cut | None,
-        birth_date: date | None,
-    ) -> ParsedFile:
+    def parsed(self, **about: Unpack[AboutFile]) -> ParsedFile:
         """Give the file in the common vocabulary; raises FileRefused when nothing was found in it."""
         if not self._takings and not self._rejected:
             raise FileRefused(Refusal.NO_READINGS)
         stood = [*stand(self._takings, copy=self._count_copy)]
         return ParsedFile(
             frame=frame_of(stood),
-            format=format,
-            language=language,
-            encoding=text.encoding,
-            separator=rows.separator,
-            decimal_mark=decimal_mark.value if decimal_mark else None,
-            date_order=date_order,
             rows=len(self._rows),
             rejected=sorted(self._rejected, key=lambda one: one.row),
             taken_as=sorted(self._taken_as, key=lambda one: one.row),
+            more_notes=dict(self._more_notes),
             unpublished=self._unpublished,
             ignored={day: dict(words) for day, words in self._ignored.items()},
             devices=self._devices_of(stood),
-            cut=cut,
-            birth_date=birth_date,
+            **about,
         )
 
     def _impossible(self, moment: datetime) -> str | None:
@@ -228,12 +227,21 @@ class Findings:
 
     def _note(self, row: int, *placed: Placed | None) -> None:
         words = {one.word for one in placed if one is not None and one.word is not None}
-        self._taken_as.extend(RowNote(row=row, word=word) for word in sorted(words))
+        for word in sorted(words):
+            self._keep(self._taken_as, RowNote(row=row, word=word))
+
+    def _keep(self, notes: list[RowNote], note: RowNote) -> None:
+        if len(notes) < MOST_NOTES:
+            notes.append(note)
+        else:
+            self._more_notes[note.word] += 1
 
     def _add(self, values: _Values, bare: Taking) -> None:
-        metrics = tuple(sorted(values))
+        ordered = tuple(sorted(values))
+        metrics = self._columns.setdefault(ordered, ordered)
         told = tuple(self._once(values[metric][0]) for metric in metrics)
         units = tuple(values[metric][1] for metric in metrics)
+        units = self._columns.setdefault(units, units)
         self._takings.append(replace(bare, metrics=metrics, values=told, units=units))
 
     def _once(self, value: Value) -> Value:
@@ -249,6 +257,13 @@ class Findings:
 
 
 def _end(moment: datetime, start: Placed, end: datetime, zone: ZoneInfo) -> Placed:
-    """Place the end of a session; one that began before a clock change ends after it."""
-    until = place(end if end >= moment else end + timedelta(days=1), zone)
-    return until if until.instant >= start.instant else start
+    """Place the end of a session: the first such time at or after its start, or on the next day.
+
+    In a repeated hour 02:10 may come after 02:30, 40 minutes later and not a day.
+    """
+    for second in (False, True):
+        until = place(end, zone, second=second)
+        if until.instant >= start.instant:
+            return until
+    # It began in a skipped hour, and was shifted behind its end.
+    return start if end >= moment else place(end + timedelta(days=1), zone)

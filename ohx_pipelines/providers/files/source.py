@@ -42,8 +42,11 @@ class FileSource(NoCloud):
         """Whether the file names devices."""
         return self.parsed is not None and bool(self.parsed.devices)
 
-    def devices(self, token: TokenSource) -> list[DeviceInfo]:
+    def devices(
+        self, token: TokenSource, *, shared: frozenset[str] | None = None
+    ) -> list[DeviceInfo]:
         """Give the devices that the file names; asks nobody."""
+        del shared
         listed = self.parsed.devices.values() if self.parsed else ()
         return [replace(one, device=_own(token.account, one.device)) for one in listed]
 

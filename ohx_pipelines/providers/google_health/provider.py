@@ -123,8 +123,11 @@ class GoogleHealthProvider:
         """Ask zone, devices and when one of them last told of something."""
         return read_account(self._client, token)
 
-    def devices(self, token: TokenSource) -> list[DeviceInfo]:
+    def devices(
+        self, token: TokenSource, *, shared: frozenset[str] | None = None
+    ) -> list[DeviceInfo]:
         """List the account's paired devices, one of each model."""
+        del shared
         return read_devices(self._client, token)
 
     def fetch(self, window: Window, token: TokenSource, *, asked: Asked) -> Fetched:

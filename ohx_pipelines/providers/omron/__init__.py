@@ -12,13 +12,20 @@ from ohx_pipelines.settings import Settings
 
 __all__ = ["OMRON", "OmronProvider"]
 
+# As the portal has it (`oauth_portal/linking.py`), which knows nothing of what a refresh sends.
+RETURN_PATH = f"/api/base/provider-links/{FACTS.name}/oauth2_callback/"
+
 
 def _build(settings: Settings, budget_for: BudgetFor) -> OmronProvider:
     own = settings.omron
     if own is None:
         message = "OHX_OMRON__CLIENT_ID is not set"
         raise ConfigurationError(message)
-    return OmronProvider(own, budget=budget_for(FACTS.name, limits(own)))
+    return OmronProvider(
+        own,
+        budget=budget_for(FACTS.name, limits(own)),
+        return_address=settings.portal.url.rstrip("/") + RETURN_PATH,
+    )
 
 
 OMRON = ProviderRoom(

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ohx_pipelines.local_day import Window
 from ohx_pipelines.provider_settings import OmronSettings
-from ohx_pipelines.providers.base import Account, DeviceInfo, TokenSource
+from ohx_pipelines.providers.base import Account, Asked, DeviceInfo, TokenSource
 from ohx_pipelines.providers.omron.calls import Call
 from ohx_pipelines.providers.omron.client import OmronClient
 from ohx_pipelines.providers.omron.devices import source_of
-from ohx_pipelines.providers.omron.listings import listings_of
+from ohx_pipelines.providers.omron.listings import BY_NAME, listings_of
 from ohx_pipelines.providers.omron.moments import moment_of
 from ohx_pipelines.providers.omron.pages import rows_of
 from ohx_pipelines.providers.omron.rows import Row, row_of
+from ohx_pipelines.providers.window_reading import WindowReading
 
 LOOK_BACK = timedelta(days=30)
 _UTC = ZoneInfo("UTC")
@@ -46,32 +48,50 @@ class _Seen:
 
 
 def read_account(client: OmronClient, token: TokenSource, *, settings: OmronSettings) -> Account:
-    """Ask for the readings of the past 30 days; they name the devices and the last day."""
-    seen = _seen(client, token, settings)
+    """Ask for the readings of the past 30 days; they name the devices and the last day.
+
+    A listing that cannot be had costs itself; raises a VendorError when none could be had.
+    """
+    seen = _seen(client, token, settings=settings, shared=None)
     return Account(zone=None, devices=tuple(seen.devices.values()), last_reading=seen.last_reading)
 
 
 def read_devices(
-    client: OmronClient, token: TokenSource, *, settings: OmronSettings
+    client: OmronClient,
+    token: TokenSource,
+    *,
+    settings: OmronSettings,
+    shared: frozenset[str] | None,
 ) -> list[DeviceInfo]:
-    """List the devices of the past 30 days; two of one model are one."""
-    return list(_seen(client, token, settings).devices.values())
+    """List the devices of the past 30 days, of what is shared alone; two of one model are one."""
+    return list(_seen(client, token, settings=settings, shared=shared).devices.values())
 
 
-def _seen(client: OmronClient, token: TokenSource, settings: OmronSettings) -> _Seen:
-    seen = _Seen()
-    for row in _rows(client, token, settings):
+def _seen(
+    client: OmronClient,
+    token: TokenSource,
+    *,
+    settings: OmronSettings,
+    shared: frozenset[str] | None,
+) -> _Seen:
+    seen, today = _Seen(), datetime.now(UTC).date()
+    window = Window(first_day=today - LOOK_BACK, last_day=today, zone=_UTC)
+    nothing = Asked(shared=frozenset(), wanted=frozenset())
+    reading: WindowReading[Call] = WindowReading(
+        client=client, window=window, token=token, asked=nothing, asked_of=lambda _: frozenset()
+    )
+    for listing in listings_of(settings.types):
+        is_shared = shared is None or listing.data_type.name in shared
+        # What the user did not allow is not asked for.
+        if is_shared and listing.scope in token.scopes:
+            call = Call(listing=listing, since=window.first_day, limit=settings.page_size)
+            reading.read(listing.name, [call], days=window.days)
+    for row in _rows(reading):
         seen.note(row, token.account)
     return seen
 
 
-def _rows(client: OmronClient, token: TokenSource, settings: OmronSettings) -> Iterator[Row]:
-    since = (datetime.now(UTC) - LOOK_BACK).date()
-    for listing in listings_of(settings.types):
-        # What the user did not allow is not asked for.
-        if listing.name not in token.scopes:
-            continue
-        call = Call(listing=listing, since=since, limit=settings.page_size)
-        for page in client.pages(call, token):
-            read = (row_of(given) for given in rows_of(page, listing))
-            yield from (row for row in read if row is not None)
+def _rows(reading: WindowReading[Call]) -> Iterator[Row]:
+    for page in reading.fetched().pages:
+        read = (row_of(given) for given in rows_of(page.body, BY_NAME[page.listing]))
+        yield from (row for row in read if row is not None)

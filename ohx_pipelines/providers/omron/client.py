@@ -25,7 +25,7 @@ from ohx_pipelines.providers.counted import counted
 from ohx_pipelines.providers.omron.answers import open_result
 from ohx_pipelines.providers.omron.calls import MEASUREMENT_PATH, Call
 from ohx_pipelines.providers.omron.oauth import OmronOAuth
-from ohx_pipelines.providers.omron.pages import identities, next_call
+from ohx_pipelines.providers.omron.pages import denies_more, identities, next_call
 from ohx_pipelines.providers.tries import LONGEST_WAIT_SECONDS, tried
 
 # More than the readings of many years; a server that goes on for ever is none to follow.
@@ -53,7 +53,10 @@ class OmronClient:
             told = frozenset(identities(page, call.listing))
             following = next_call(page, asked)
             if following is not None and (told <= seen or following == asked):
-                break
+                if not denies_more(page):
+                    break
+                # Its key leads round, and it says itself that this is the end.
+                following = None
             seen |= told
             yield page
             if following is None:
@@ -69,7 +72,7 @@ class OmronClient:
         """
         access_token = token.current()
         # After it: a refresh may have brought fewer scopes than there were.
-        if call.listing.name not in token.scopes:
+        if call.listing.scope not in token.scopes:
             message = "the account was linked without the scope of this call"
             raise ScopeMissing(message)
         try:

@@ -12,31 +12,29 @@ from ohx_pipelines.providers.omron.rows import Row, first_of, number
 from ohx_pipelines.providers.omron.takings import (
     IMPLAUSIBLE,
     NUMBER_UNREADABLE,
-    PULSE_BOUNDS,
     UNIT_UNKNOWN,
     Field,
     Taking,
 )
 
 PAIR_INCOMPLETE = "pair_incomplete"
+AFIB = ("possibleafib",)
 MMHG, KPA = "mm[Hg]", "kPa"
 UNITS = {"mmhg": MMHG, "mm[hg]": MMHG, "kpa": KPA}
 # Exact, as UCUM has it: 1 mm[Hg] is 0.133322 kPa.
 KPA_PER_MMHG = Decimal("0.133322")
 _PRESSURES = (
-    Field(Metric.SYSTOLIC_BLOOD_PRESSURE, MMHG, ("systolic",), bounds=(Decimal(40), Decimal(300))),
-    Field(
-        Metric.DIASTOLIC_BLOOD_PRESSURE, MMHG, ("diastolic",), bounds=(Decimal(20), Decimal(200))
-    ),
+    Field(Metric.SYSTOLIC_BLOOD_PRESSURE, MMHG, ("systolic",)),
+    Field(Metric.DIASTOLIC_BLOOD_PRESSURE, MMHG, ("diastolic",)),
 )
-PULSE = Field(Metric.HEART_RATE, "/min", ("pulse",), bounds=PULSE_BOUNDS)
+PULSE = Field(Metric.HEART_RATE, "/min", ("pulse",))
 
 
 def take_cuff(row: Row, taking: Taking) -> None:
     """Take the fields of a blood pressure row."""
     _take_pair(row, taking)
     taking.take(PULSE, row)
-    taking.take_flag(Metric.POSSIBLE_ATRIAL_FIBRILLATION, row, "possibleafib")
+    taking.take_flag(Metric.POSSIBLE_ATRIAL_FIBRILLATION, row, *AFIB)
     taking.take_flag(Metric.IRREGULAR_HEARTBEAT, row, "irregularhb", "irregularheartbeat")
     taking.take_flag(Metric.MOVEMENT_DURING_MEASUREMENT, row, "movementdetect", "movement")
 
@@ -50,6 +48,12 @@ def _take_pair(row: Row, taking: Taking) -> None:
     read = {known: number(one) for known, one in given.items()}
     if all(value == 0 for value in read.values()):
         # The AFib mode measures no pressure, and says zero.
+        return
+    if all(read[known] == 0 or one is None for known, one in given.items()) and (
+        first_of(row, *AFIB) is not None
+    ):
+        # Or nothing, of the one or the other: it may have said more before.
+        taking.keep()
         return
     said = first_of(row, "bloodpressureunits")
     unit = (
@@ -71,4 +75,4 @@ def _refusal(given: object, value: Decimal | None, known: Field, unit: str | Non
     if value is None:
         return NUMBER_UNREADABLE
     in_mmhg = value / KPA_PER_MMHG if unit == KPA else value
-    return None if known.bounds[0] <= in_mmhg <= known.bounds[1] else IMPLAUSIBLE
+    return None if known.allows(in_mmhg, MMHG) else IMPLAUSIBLE

@@ -89,9 +89,14 @@ def _span(moment: Moment, zone: ZoneInfo) -> tuple[Moment, Moment]:
     """Give a date's bounds where the patient was: midnight to midnight, as far as that is known."""
     day, offset = moment.day, moment.offset
     midnight = datetime.combine(day, time(), UTC) - timedelta(minutes=offset)
+    # At the row's own moment: since midnight the clocks may have changed.
+    if offset in {offset_minutes(moment.at, zone), offset_minutes(midnight, zone)}:
+        return _begin(day, zone), _begin(day + A_DAY, zone)
+    # Somebody who travels: where the next midnight was, nobody says.
     begin = Moment(at=midnight, offset=offset, day=day)
-    if offset_minutes(midnight, zone) != offset:
-        # Somebody who travels: where the next midnight was, nobody says.
-        return begin, Moment(at=midnight + A_DAY, offset=offset, day=day + A_DAY)
-    end = day_start(day + A_DAY, zone)
-    return begin, Moment(at=end, offset=offset_minutes(end, zone), day=day + A_DAY)
+    return begin, Moment(at=midnight + A_DAY, offset=offset, day=day + A_DAY)
+
+
+def _begin(day: date, zone: ZoneInfo) -> Moment:
+    at = day_start(day, zone)
+    return Moment(at=at, offset=offset_minutes(at, zone), day=day)

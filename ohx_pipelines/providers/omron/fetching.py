@@ -6,13 +6,22 @@ rows mean.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ohx_pipelines.errors import ScopeMissing
 from ohx_pipelines.local_day import Window
 from ohx_pipelines.measurements import Metric
 from ohx_pipelines.provider_settings import OmronSettings
 from ohx_pipelines.providers.base import Asked, Fetched, TokenSource
 from ohx_pipelines.providers.omron.calls import Call, call_for
 from ohx_pipelines.providers.omron.client import OmronClient
-from ohx_pipelines.providers.omron.listings import BY_NAME, asked_of, listings_of
+from ohx_pipelines.providers.omron.listings import (
+    BY_NAME,
+    LISTINGS,
+    Listing,
+    asked_of,
+    listings_of,
+)
 from ohx_pipelines.providers.window_reading import WindowReading
 
 
@@ -32,8 +41,19 @@ def fetch_window(
     reading: WindowReading[Call] = WindowReading(
         client=client, window=window, token=token, asked=asked, asked_of=asked_here
     )
-    for listing in listings_of(settings.types):
-        if reading.needs(listing.name):
-            call = call_for(listing, window, limit=settings.page_size)
-            reading.read(listing.name, [call], days=window.days)
+    granted = {one.name: one for one in listings_of(settings.types)}
+    for listing in LISTINGS:
+        known = granted.get(listing.name)
+        # What a contract holds no longer is in nobody's facts, and so never wanted.
+        if reading.needs(listing.name) or (known is None and asked_here(listing.name)):
+            calls = _calls(known, window, limit=settings.page_size)
+            reading.read(listing.name, calls, days=window.days)
     return reading.fetched()
+
+
+def _calls(listing: Listing | None, window: Window, *, limit: int) -> Iterator[Call]:
+    """Give the call of a listing; raises ScopeMissing for one that the contract does not hold."""
+    if listing is None:
+        message = "the settings do not hold the type of this listing"
+        raise ScopeMissing(message)
+    yield call_for(listing, window, limit=limit)

@@ -6,29 +6,37 @@ means (`cuff.py`, `scale.py`, `days.py`, `others.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ohx_pipelines.measurements import Metric
+from ohx_pipelines.provider_settings import SCOPE_MARK
 from ohx_pipelines.providers.declared import DataType
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """One listing: `name` is `type` on the wire, the scope, and what its records begin with.
+    """One listing: `name` is `type` on the wire, and what its records begin with.
 
-    `rows` is the list of an answer, `data_type` what a patient shares to have it read.
+    `rows` is the list of an answer, `data_type` what a patient shares to have it read, `scope` the
+    contract's word for what must have been granted.
     """
 
     name: str
     rows: str
     data_type: DataType
+    scope: str
+
+    def under(self, scope: str) -> Listing:
+        """Give the listing as a contract has it, whose word for its scope is another."""
+        told = replace(self.data_type, scopes=frozenset({scope}))
+        return replace(self, scope=scope, data_type=told)
 
 
 def _listing(name: str, rows: str, data_type: str, title: str, *metrics: Metric) -> Listing:
     shared = DataType(
         name=data_type, title=title, metrics=frozenset(metrics), scopes=frozenset({name})
     )
-    return Listing(name=name, rows=rows, data_type=shared)
+    return Listing(name=name, rows=rows, data_type=shared, scope=name)
 
 
 BLOOD_PRESSURE = _listing(
@@ -90,6 +98,7 @@ def asked_of(listing: Listing, *, shared: frozenset[str]) -> frozenset[Metric]:
 
 
 def listings_of(types: str) -> tuple[Listing, ...]:
-    """Give the listings that a contract grants, of its words; one that is not known reads nothing."""
-    granted = types.split()
-    return tuple(one for one in LISTINGS if one.name in granted)
+    """Give the listings that a contract grants, of its words: a name, or a name and its scope."""
+    words = (word.partition(SCOPE_MARK) for word in types.split())
+    scopes = {name: scope or name for name, _, scope in words}
+    return tuple(one.under(scopes[one.name]) for one in LISTINGS if one.name in scopes)

@@ -70,7 +70,7 @@ class _Read:
             self.failures.append(ListingFailed(listing=listing.name, days=days, error=error))
             return
         self.found[listing.name] = into
-        if READERS[listing](rows, reading) and says_end(pages[-1].body):
+        if READERS[listing](rows, reading) and says_end(pages[-1].body, listing):
             self.whole.add(listing.name)
         _count_unknown(pages, into)
 

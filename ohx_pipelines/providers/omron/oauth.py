@@ -54,11 +54,13 @@ class OmronOAuth:
         scopes: tuple[str, ...],
         adapter: HTTPAdapter,
         budget: CallBudget | None = None,
+        return_address: str | None = None,
     ) -> None:
         """Share `adapter`, and so its connection pool, and `budget` with the data calls."""
         self._settings = settings
         self._scopes = scopes
         self._adapter = adapter
+        self._return_address = return_address
         self.budget: CallBudget = budget or Unlimited()
         if any(url.startswith("http://") for url in (settings.api_url, settings.authorize_url)):
             # oauthlib refuses plain http; settings allow it for loopback addresses alone.
@@ -116,13 +118,16 @@ class OmronOAuth:
         Raises AuthLost when OMRON refuses it, another VendorError when the call fails.
         """
         session = self.session()
+        # OMRON's own clients send it at every refresh.
+        back = {"redirect_uri": self._return_address} if self._return_address else {}
+        fields = self._token_fields | back
         with at_once(most_seconds=TURN_SECONDS):
             token = self._token(
                 lambda: session.refresh_token(
                     self._token_url,
                     refresh_token=refresh_token,
                     client_id=self._settings.client_id,
-                    **self._token_fields,
+                    **fields,
                 )
             )
         return next_grant(token)
@@ -142,7 +147,11 @@ class OmronOAuth:
             if response.status_code in NO_REVOCATION:
                 return
             if response.status_code != HTTP_OK:
-                raise token_refusal(response)
+                refused = token_refusal(response)
+                if isinstance(refused, AuthLost):
+                    # The token is dead: there is nothing left to end.
+                    return
+                raise refused
         if response.content.strip():
             # OMRON says nothing with its yes: a page here is somebody else on the way.
             json_object(response)

@@ -7,14 +7,15 @@ Belongs here: the two ways in which OMRON says that there is more. Not here: ask
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.errors import Malformed
-from ohx_pipelines.providers.omron.calls import Call
+from ohx_pipelines.providers.omron.calls import A_DAY, Call
 from ohx_pipelines.providers.omron.listings import LISTINGS, Listing
-from ohx_pipelines.providers.omron.moments import moment_of
+from ohx_pipelines.providers.omron.moments import Moment, moment_of
 from ohx_pipelines.providers.omron.rows import flag, number, row_id, row_of
 
 # In small letters, as all names are compared.
@@ -62,30 +63,34 @@ def next_call(result: Mapping[str, Any], call: Call) -> Call | None:
     Raises Malformed when there is more and nothing says where.
     """
     rows, key = rows_of(result, call.listing), _key(result, call.listing)
-    if not _is_truncated(result, key=key, is_full=len(rows) >= call.limit, rows=len(rows)):
-        return None
     if key is not None:
-        return call.at(key)
-    # The older style: the same, from the date of the last reading.
-    last = _last_day(rows)
-    if last is None or last <= call.since:
-        message = "OMRON's paging does not advance"
-        raise Malformed(message)
-    return call.from_day(last)
+        # A key is more than a word; behind an empty page nothing is looked for.
+        return call.at(key) if rows else None
+    if not _is_truncated(result, is_full=len(rows) >= call.limit):
+        return None
+    return call.from_day(_day_before_last(rows, call))
 
 
-def says_end(result: Mapping[str, Any]) -> bool:
-    """Tell whether a last page says that it is one; without a word it may have been cut."""
+def says_end(result: Mapping[str, Any], listing: Listing) -> bool:
+    """Tell whether a last page says that it is one.
+
+    Without a word it may have been cut, and a key that leads nowhere says that there was more.
+    """
     told = _named(result)
+    if _key(result, listing) is not None:
+        return False
     return flag(told.get(TRUNCATED)) is not None or bool(told.keys() & {NEXT_KEY, KEYS})
 
 
-def _is_truncated(result: Mapping[str, Any], *, key: str | None, is_full: bool, rows: int) -> bool:
+def denies_more(result: Mapping[str, Any]) -> bool:
+    """Tell whether a page says that none follows, whatever key it has."""
+    return flag(_named(result).get(TRUNCATED)) is False
+
+
+def _is_truncated(result: Mapping[str, Any], *, is_full: bool) -> bool:
     told = flag(_named(result).get(TRUNCATED))
-    if told is not None:
-        return told
-    # Where it does not say, a key or a full page says that there may be more.
-    return is_full or (key is not None and rows > 0)
+    # Where it does not say, a full page says that there may be more.
+    return is_full if told is None else told
 
 
 def _key(result: Mapping[str, Any], listing: Listing) -> str | None:
@@ -104,6 +109,28 @@ def _named(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name.lower(): value for name, value in given.items()}
 
 
-def _last_day(rows: list[Any]) -> date | None:
-    told = (moment_of(row_of(given) or {}, _UTC) for given in rows)
-    return max((one.day for one in told if one is not None), default=None)
+def _day_before_last(rows: list[Any], call: Call) -> date:
+    """Give from which local date the older style goes on: the last reading's, less one.
+
+    Who flew west has readings of an earlier date after those of a later one. Raises Malformed where
+    that is no step, or where the rows do not ascend: there would be a hole that nobody sees.
+    """
+    read = (moment_of(row_of(given) or {}, _UTC) for given in rows)
+    told = [one for one in read if one is not None]
+    if not all(_ascends(*pair) for pair in pairwise(told)):
+        message = "OMRON's rows are not in the order that was asked for"
+        raise Malformed(message)
+    day = told[-1].day - A_DAY if told else call.since
+    if day <= call.since:
+        message = "OMRON's paging does not advance"
+        raise Malformed(message)
+    return day
+
+
+def _ascends(one: Moment, other: Moment) -> bool:
+    """Tell whether a row follows another on the local clock; an hour that comes twice does."""
+    return _local(one) <= _local(other) or (one.day == other.day and one.at <= other.at)
+
+
+def _local(moment: Moment) -> datetime:
+    return moment.at + timedelta(minutes=moment.offset)

@@ -42,7 +42,8 @@ ALWAYS = ("openid", "offline_access")
 
 
 def _scopes(listings: Iterable[Listing]) -> tuple[str, ...]:
-    return (*(one.name for one in listings), *ALWAYS)
+    # A contract may have one word for several types.
+    return tuple(dict.fromkeys([*(one.scope for one in listings), *ALWAYS]))
 
 
 FACTS = ProviderFacts(
@@ -58,6 +59,8 @@ FACTS = ProviderFacts(
     limits=(Limit(calls=60, seconds=60, per="application"),),
     notifications=NOTIFICATIONS,
     same_readings=("omron_connect",),
+    # A phone uploads days after the cuff measured.
+    look_back_days=7,
 )
 POOLED_CONNECTIONS = 10
 
@@ -80,13 +83,26 @@ def facts_for(settings: OmronSettings) -> ProviderFacts:
 class OmronProvider:
     """OMRON's cloud as one application of its partner API sees it."""
 
-    def __init__(self, settings: OmronSettings, *, budget: CallBudget | None = None) -> None:
-        """Build the OAuth and data clients on one connection pool; all of them spend `budget`."""
+    def __init__(
+        self,
+        settings: OmronSettings,
+        *,
+        budget: CallBudget | None = None,
+        return_address: str | None = None,
+    ) -> None:
+        """Build the OAuth and data clients on one connection pool; all of them spend `budget`.
+
+        `return_address` is where patients come back to, which OMRON is told at a refresh, too.
+        """
         adapter = DeadlineAdapter(seconds=settings.timeout_seconds, pool_maxsize=POOLED_CONNECTIONS)
         self._settings = settings
         self._facts = facts_for(settings)
         self._oauth = OmronOAuth(
-            settings, scopes=self._facts.scopes, adapter=adapter, budget=budget
+            settings,
+            scopes=self._facts.scopes,
+            adapter=adapter,
+            budget=budget,
+            return_address=return_address,
         )
         self._client = OmronClient(settings, self._oauth)
 
@@ -126,9 +142,11 @@ class OmronProvider:
         """Ask for devices and the last reading of the past 30 days; OMRON says no zone."""
         return read_account(self._client, token, settings=self._settings)
 
-    def devices(self, token: TokenSource) -> list[DeviceInfo]:
-        """List the devices that took the readings of the past 30 days, one of each model."""
-        return read_devices(self._client, token, settings=self._settings)
+    def devices(
+        self, token: TokenSource, *, shared: frozenset[str] | None = None
+    ) -> list[DeviceInfo]:
+        """List the devices that took the shared readings of the past 30 days, one of each model."""
+        return read_devices(self._client, token, settings=self._settings, shared=shared)
 
     def fetch(self, window: Window, token: TokenSource, *, asked: Asked) -> Fetched:
         """Read the listings that the shared data types need; nothing when none does."""

@@ -13,7 +13,8 @@ from ohx_pipelines.providers.omron.cuff import PULSE
 from ohx_pipelines.providers.omron.rows import Row, first_of
 from ohx_pipelines.providers.omron.takings import Field, Taking
 
-PERCENT = (Decimal(), Decimal(100))
+# Wider than what files are read by: also of a body that was out in the cold.
+BODY_CELSIUS = (Decimal(25), Decimal(45))
 MASSES = {"kg": "kg", "lb": "[lb_av]", "lbs": "[lb_av]", "st": "[stone_av]"}
 TEMPERATURES = {
     **dict.fromkeys(("c", "°c", "degc", "celsius"), "Cel"),
@@ -22,16 +23,14 @@ TEMPERATURES = {
 WEIGHT = Field(Metric.BODY_WEIGHT, "kg", ("weight",))
 COMPOSITION = (
     Field(Metric.BODY_MASS_INDEX, "kg/m2", ("bmivalue", "bmi")),
-    Field(Metric.FAT_RATIO, "%", ("bodyfatpercentage",), bounds=PERCENT),
-    Field(Metric.MUSCLE_RATIO, "%", ("skeletalmusclepercentage",), bounds=PERCENT),
+    Field(Metric.FAT_RATIO, "%", ("bodyfatpercentage",)),
+    Field(Metric.MUSCLE_RATIO, "%", ("skeletalmusclepercentage",)),
     Field(Metric.VISCERAL_FAT_LEVEL, "{score}", ("visceralfatlevel",)),
     Field(Metric.BASAL_METABOLIC_RATE, "kcal", ("restingmetabolism",)),
     Field(Metric.METABOLIC_AGE, "a", ("bodyage",)),
 )
-TEMPERATURE = Field(Metric.BODY_TEMPERATURE, "Cel", ("temperature",))
-OXYGEN = Field(
-    Metric.OXYGEN_SATURATION, "%", ("oxygensaturation", "spo2", "oxygen"), bounds=PERCENT
-)
+TEMPERATURE = Field(Metric.BODY_TEMPERATURE, "Cel", ("temperature",), bounds=BODY_CELSIUS)
+OXYGEN = Field(Metric.OXYGEN_SATURATION, "%", ("oxygensaturation", "spo2", "oxygen"))
 
 
 def take_scale(row: Row, taking: Taking) -> None:

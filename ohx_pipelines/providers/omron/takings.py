@@ -14,25 +14,32 @@ from ohx_pipelines.providers.base import DeviceInfo
 from ohx_pipelines.providers.collected import Collected
 from ohx_pipelines.providers.omron.moments import Moment
 from ohx_pipelines.providers.omron.rows import Row, first_of, flag, number
+from ohx_pipelines.providers.plausible import Bounds, is_plausible
 
 IMPLAUSIBLE, UNIT_UNKNOWN = "implausible", "unit_unknown"
 NUMBER_UNREADABLE, FLAG_UNREADABLE = "number_unreadable", "flag_unreadable"
-PULSE_BOUNDS = (Decimal(20), Decimal(250))
-NOT_NEGATIVE = (Decimal(), Decimal(10**9))
+LARGEST = Decimal(10**9)
 
 
 @dataclass(frozen=True)
 class Field:
-    """What a number is: its metric, its UCUM unit, the names it goes by, what can be true of it.
+    """What a number is: its metric, its UCUM unit and the names it goes by.
 
-    `counts_zero` tells a total, of which nothing is a number, from what was not measured.
+    `bounds` are what can be true of it where that is not what is plausible elsewhere; `counts_zero`
+    tells a total, of which nothing is a number, from what was not measured.
     """
 
     metric: Metric
     unit: str
     names: tuple[str, ...]
-    bounds: tuple[Decimal, Decimal] = NOT_NEGATIVE
+    bounds: Bounds | None = None
     counts_zero: bool = False
+
+    def allows(self, value: Decimal, unit: str) -> bool:
+        """Tell whether a value can be true, in the unit that it has."""
+        # Negative numbers are degrees alone, and none of a body.
+        is_sane = 0 <= value <= LARGEST
+        return is_sane and is_plausible(self.metric, value, unit, bounds=self.bounds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +65,7 @@ class Taking:
         elif value == 0 and not known.counts_zero:
             # Not measured: a scale that measures no fat says so.
             return
-        elif not known.bounds[0] <= value <= known.bounds[1]:
+        elif not known.allows(value, unit or known.unit):
             self.refuse(known.metric, IMPLAUSIBLE)
         else:
             self.add(known.metric, value, unit or known.unit)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import requests
@@ -25,7 +26,9 @@ A_YEAR_IN_SECONDS = 365 * 86_400
 USUAL_SECONDS = 3_600
 LONGEST_ID_TOKEN = 20_000
 _JWT_PARTS = 3
-_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,40}(?:\.[0-9]{0,40})?", re.ASCII)
+# The scopes without which these do not come.
+PROVEN_BY = {"id_token": "openid", "refresh_token": "offline_access"}
 _TEXTS = ("access_token", "refresh_token", "scope", "id_token")
 
 
@@ -69,7 +72,11 @@ def _grant(token: Mapping[str, Any], *, user: str, scopes: frozenset[str]) -> To
 
 
 def _scopes(token: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(token.get("scope") or ())
+    """Give what was granted; empty where nothing is said of it."""
+    told = frozenset(token.get("scope") or ())
+    # What came proves its scope, also where the answer names those of readings alone.
+    proven = {scope for name, scope in PROVEN_BY.items() if token.get(name)}
+    return told | proven if told else told
 
 
 def _subject(id_token: object) -> str | None:
@@ -90,11 +97,9 @@ def _text(value: object) -> str:
 
 
 def _seconds(value: object) -> int:
-    if value is None:
+    """Read a lifetime; whatever it says, it costs no tokens: a refresh token is dead once used."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = Decimal(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 1:
         return USUAL_SECONDS
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < A_YEAR_IN_SECONDS:
-        return value
-    message = "OMRON's token answer says no lifetime that can be read"
-    raise Malformed(message)
+    return int(min(value, A_YEAR_IN_SECONDS))

@@ -119,8 +119,11 @@ class WithingsProvider:
         """Ask zone, devices and the date of the last reading of the past 30 days."""
         return read_account(self._client, token, data_types=self._facts.data_types)
 
-    def devices(self, token: TokenSource) -> list[DeviceInfo]:
+    def devices(
+        self, token: TokenSource, *, shared: frozenset[str] | None = None
+    ) -> list[DeviceInfo]:
         """List the account's devices; rows without an id are phones and apps, and left out."""
+        del shared
         return read_devices(self._client, token)
 
     def fetch(self, window: Window, token: TokenSource, *, asked: Asked) -> Fetched:

@@ -79,15 +79,19 @@ def _said(row: Row, code: str) -> Amount | None:
 def _span(moment: Moment, zone: ZoneInfo) -> tuple[Moment, Moment]:
     """Give a date from midnight to midnight on the row's clock.
 
-    Where that is also the clock of the link's zone, the day is as long as it is there.
+    Where that clock is the one of the link's zone, when the row was made or when its day began, the
+    day is as long as it is there, whichever way the clocks were changed within it.
     """
-    offset, tomorrow = moment.offset or timedelta(), moment.day + timedelta(days=1)
-    start = datetime.combine(moment.day, time(), UTC) - offset
-    end, end_offset = start + timedelta(days=1), moment.offset
-    if offset_at(start, zone) == moment.offset:
-        end = midnight(tomorrow, zone)
-        end_offset = offset_at(end, zone)
+    tomorrow = moment.day + timedelta(days=1)
+    began = datetime.combine(moment.day, time(), UTC) - (moment.offset or timedelta())
+    is_at_home = any(offset_at(at, zone) == moment.offset for at in (moment.at, began))
+    if is_at_home:
+        start, end = midnight(moment.day, zone), midnight(tomorrow, zone)
+        offsets = offset_at(start, zone), offset_at(end, zone)
+    else:
+        start, end = began, began + timedelta(days=1)
+        offsets = moment.offset, moment.offset
     return (
-        Moment(at=start, offset=moment.offset, day=moment.day),
-        Moment(at=end, offset=end_offset, day=tomorrow),
+        Moment(at=start, offset=offsets[0], day=moment.day),
+        Moment(at=end, offset=offsets[1], day=tomorrow),
     )

@@ -25,7 +25,8 @@ from sandbox.reader.readings import Amount, Listing, Reading, Row, Said, number
 from sandbox.reader.rules import codes
 
 WEIGHT, TEMPERATURE, OXYGEN = "29463-7", "8310-5", codes("2708-6", "59408-5")
-_MOST = 10**9
+# Of a living body, as it is carried: kilograms and degrees Celsius.
+_LIVING = {WEIGHT: (2, 400), TEMPERATURE: (25, 45)}
 _PRESSURE_UNITS = {"mmhg": "mm[Hg]", "kpa": "kPa"}
 _MASS_UNITS = {"kg": "kg", "lb": "[lb_av]", "lbs": "[lb_av]", "st": "[stone_av]"}
 _TEMPERATURE_UNITS = {
@@ -37,14 +38,14 @@ _FLAGS = {
     panels.IRREGULAR: ["irregularHB", "irregularHeartBeat", "irregularHeartbeat"],
     panels.MOVEMENT: ["movementDetect", "movement"],
 }
-# By code: the names that a field goes by, its unit, and the most that it can be.
+# By code: the names that a field goes by, its unit, and the least and the most that it can be.
 _COMPOSITION = {
-    "39156-5": (["bmiValue", "bmi"], "kg/m2", _MOST),
-    "41982-0": (["bodyFatPercentage"], "%", 100),
-    "73965-6": (["skeletalMusclePercentage"], "%", 100),
-    "visceral-fat-level": (["visceralFatLevel"], "{score}", _MOST),
-    "basal-metabolic-rate": (["restingMetabolism"], "kcal/d", _MOST),
-    "metabolic-age": (["bodyAge"], "a", _MOST),
+    "39156-5": (["bmiValue", "bmi"], "kg/m2", 5, 120),
+    "41982-0": (["bodyFatPercentage"], "%", 0, 100),
+    "73965-6": (["skeletalMusclePercentage"], "%", 0, 100),
+    "visceral-fat-level": (["visceralFatLevel"], "{score}", 1, 60),
+    "basal-metabolic-rate": (["restingMetabolism"], "kcal/d", 200, 10_000),
+    "metabolic-age": (["bodyAge"], "a", 1, 120),
 }
 _SIDES = {panels.SYSTOLIC: ("systolic", 40, 300), panels.DIASTOLIC: ("diastolic", 20, 200)}
 
@@ -110,8 +111,8 @@ def _pulse(row: Row) -> dict[str, Said]:
 
 def _of_scale(row: Row) -> dict[str, Said]:
     said = _with_unit(row, WEIGHT, "weight", _MASS_UNITS)
-    for code, (names, unit, most) in _COMPOSITION.items():
-        found = within(row, names, 0, most)
+    for code, (names, unit, least, most) in _COMPOSITION.items():
+        found = within(row, names, least, most)
         if found:
             said[code] = Amount(found, unit)
     return said
@@ -122,7 +123,7 @@ def _of_thermometer(row: Row) -> dict[str, Said]:
 
 
 def _of_oximeter(row: Row) -> dict[str, Said]:
-    found = within(row, ["oxygenSaturation", "spo2", "oxygen"], 0, 100)
+    found = within(row, ["oxygenSaturation", "spo2", "oxygen"], 50, 100)
     said: dict[str, Said] = {OXYGEN: Amount(found, "%")} if found else {}
     return said | _pulse(row)
 
@@ -132,7 +133,9 @@ def _with_unit(row: Row, code: str, name: str, units: Mapping[str, str]) -> dict
     given, unit = number(first_of(row, [name])), unit_of(row, f"{name}Units", units)
     if given is None or given <= Decimal() or unit is None:
         return {}
-    return {code: converted(given, unit)}
+    amount, (least, most) = converted(given, unit), _LIVING[code]
+    is_living = amount.value is not None and least <= amount.value <= most
+    return {code: amount} if is_living else {}
 
 
 TAKINGS = (

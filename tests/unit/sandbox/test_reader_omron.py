@@ -86,6 +86,38 @@ def test_a_pulse_of_no_living_body_is_none(pulse):
     assert values(cuffed(pulse=pulse)) == {"85354-9": PAIR}
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"weight": 1.9}, "29463-7"),
+        ({"weight": 401}, "29463-7"),
+        ({"weight": 64, "weightUnits": "st"}, "29463-7"),
+        ({"bmiValue": 121}, "39156-5"),
+        ({"bmiValue": 4.9}, "39156-5"),
+        ({"bodyFatPercentage": 100.1}, "41982-0"),
+        ({"skeletalMusclePercentage": 101}, "73965-6"),
+        ({"visceralFatLevel": 61}, "visceral-fat-level"),
+        ({"restingMetabolism": 199}, "basal-metabolic-rate"),
+        ({"bodyAge": 121}, "metabolic-age"),
+    ],
+    ids=str,
+)
+def test_what_is_no_body_is_not_asked_for(changes, code):
+    assert set(values(weighed())) - set(values(weighed(**changes))) == {code}
+
+
+@pytest.mark.parametrize(
+    ("shown", "units", "is_asked"),
+    [(25, "C", True), (24.9, "C", False), (45, "C", True), (45.1, "C", False), (76, "F", False)],
+)
+def test_a_temperature_is_one_of_a_body(shown, units, is_asked):
+    assert bool(values(warm(shown, units))) is is_asked
+
+
+def test_a_saturation_below_half_is_none():
+    assert set(values(saturated(oxygenSaturation=49))) == {"8867-4"}
+
+
 def test_bounds_belong_to_what_is_possible():
     highest = {"8480-6": (300, "mm[Hg]"), "8462-4": (200, "mm[Hg]"), "8867-4": (250, "/min")}
     assert values(cuffed(systolic=300, diastolic=200, pulse=250)) == {"85354-9": highest}

@@ -68,6 +68,28 @@ def test_a_day_of_the_links_zone_is_as_long_as_it_is_there(day, utc, offset, hou
     assert one.end - one.instant == hours * HOUR
 
 
+@pytest.mark.parametrize(
+    ("day", "utc", "offset", "begin", "hours", "offsets"),
+    [
+        ("2026-10-25", "2026-10-25T12:45:00", "+01:00", "2026-10-24T22:00:00", 25, (2, 1)),
+        ("2026-03-29", "2026-03-29T11:45:00", "+02:00", "2026-03-28T23:00:00", 23, (1, 2)),
+        # A phone that did not hear of the change.
+        ("2026-10-25", "2026-10-25T11:45:00", "+02:00", "2026-10-24T22:00:00", 25, (2, 1)),
+        # Nobody's clock at home on that day.
+        ("2026-10-25", "2026-10-25T10:45:00", "+03:00", "2026-10-24T21:00:00", 24, (3, 3)),
+    ],
+    ids=["autumn", "spring", "not_changed", "elsewhere"],
+)
+def test_a_row_made_after_the_clocks_changed_is_of_the_whole_day(
+    day, utc, offset, begin, hours, offsets
+):
+    row = walked(**timed(f"{day}T13:45:00", utc, offset))
+    one = readings(row, first=date(2026, 3, 1))[0]
+    assert one.instant == datetime.fromisoformat(f"{begin}+00:00")
+    assert one.end - one.instant == hours * HOUR
+    assert (one.offset, one.end_offset) == (offsets[0] * HOUR, offsets[1] * HOUR)
+
+
 def test_a_travellers_day_has_24_hours_of_where_they_are():
     row = walked(**timed("2026-10-25T00:00:00", "2026-10-24T15:00:00", "+09:00"))
     one = readings(row, first=date(2026, 10, 25))[0]

@@ -20,8 +20,10 @@ FIRST, LAST = date(2026, 10, 20), date(2026, 11, 30)
 # One of each way to use devices, of Europe, America, Asia and Australasia.
 PEOPLE = make_people(8)
 CLOCK = Clock(NOW.timestamp)
-# The sandbox's scales say no body's age, and its cuffs only whether they saw fibrillation.
-NEVER_AT_OMRON = {"metabolic-age", "irregular-heartbeat", "movement-during-measurement"}
+# The sandbox's scales say no body's age.
+NEVER_AT_OMRON = {"metabolic-age"}
+# These are in OMRON connect's files alone.
+FLAGS = {"irregular-heartbeat", "movement-during-measurement", "possible-atrial-fibrillation"}
 
 
 def of_omron():
@@ -55,14 +57,29 @@ def due(listings, vendor):
     ("vendor", "never"),
     [
         (OMRON, NEVER_AT_OMRON),
-        # These flags are in OMRON connect's files alone.
-        (BEURER, NEVER_AT_OMRON - {"metabolic-age"} | {"possible-atrial-fibrillation"}),
+        (BEURER, FLAGS),
     ],
 )
 def test_everything_that_the_reader_can_ask_for_is_measured_by_somebody(listings, vendor, never):
     readings = (one for each in due(listings, vendor) for one in each)
     asked = {code for one in readings for name in (one.code, *one.amounts) for code in name.split()}
     assert {code for _, code in CODES[vendor]} - asked == never
+
+
+def test_every_unit_and_way_to_write_an_offset_is_somebodys(listings):
+    rows = [row for one in listings[OMRON] for told in one.rows.values() for row in told]
+    said = {(name, row[name]) for row in rows for name in row if name.endswith("Units")}
+    assert said >= {
+        ("bloodPressureUnits", "kPa"), ("bloodPressureUnits", "mmHg"),
+        ("weightUnits", "kg"), ("weightUnits", "lb"), ("weightUnits", "st"),
+        ("caloriesUnits", "kcal"), ("caloriesUnits", "kJ"),
+        ("distanceUnits", "km"), ("distanceUnits", "mile"),
+        ("temperatureUnits", "C"), ("temperatureUnits", "F"),
+    }  # fmt: skip
+    offsets = {row["dateTimeUtcOffset"] for row in rows}
+    assert offsets >= {"-0800", "-0700", "+01:00", "+05:30"}
+    for name in ("irregularHB", "movementDetect", "possibleAfib"):
+        assert {bool(row[name]) for row in rows if name in row} == {True, False}
 
 
 @pytest.mark.parametrize("vendor", [OMRON, BEURER, OMRON_CONNECT])

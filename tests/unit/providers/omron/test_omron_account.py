@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
-from ohx_pipelines.errors import VendorRejected
+from ohx_pipelines.errors import AuthLost, RateLimited, VendorRejected
 from ohx_pipelines.providers.base import Limit
 from ohx_pipelines.providers.omron import OMRON
 from tests.unit.providers.omron.omron_answers import CUFF, SCALE, at, read
-from tests.unit.providers.omron.tiny_omron import JSON, Token, measured, tiny_omron
+from tests.unit.providers.omron.tiny_omron import JSON, Token, measured, ok, tiny_omron
 
 TYPES = "bloodpressure weight"
 
@@ -99,8 +100,95 @@ def test_a_contract_declares_its_types_alone(site):
     assert (kind.name, kind.data_types) == ("upload", {"blood_pressure", "temperature"})
 
 
-def test_a_word_of_the_contract_that_nobody_knows_reads_nothing(site):
-    assert site.provider(types="weight glucose").facts.shareable == {"body"}
+@pytest.mark.parametrize(
+    "types",
+    ["weight glucose", "bloodpresure", "", " ", "weight weight", "weight weight:other", "weight:",
+     ":weight", "Weight", "weight,activity", 'weight:a"b', "body:weight"],
+    ids=repr,
+)  # fmt: skip
+def test_a_type_that_nobody_knows_is_refused_at_the_start(site, types):
+    with pytest.raises(ValidationError, match="bloodpressure, activity, weight") as caught:
+        site.settings(types=types)
+
+    (error,) = caught.value.errors()
+    assert error["loc"] == ("types",)
+    assert not types.strip() or types not in error["msg"]
+
+
+def test_a_contract_may_word_a_scope_otherwise(site):
+    provider = site.provider(types="bloodpressure weight:body.weight/read")
+    site.will_answer(measured("weight", SCALE), measured("bloodPressure"))
+
+    assert set(provider.facts.scopes) == {
+        "bloodpressure", "body.weight/read", "openid", "offline_access",
+    }  # fmt: skip
+    assert [one.name for one in provider.facts.allowed_by({"body.weight/read"})] == ["body"]
+    assert [one.name for one in provider.facts.allowed_by({"weight"})] == []
+    granted = Token("body.weight/read", "bloodpressure")
+    assert [one.model for one in provider.devices(granted)] == ["HBF-702T"]
+    assert [form["type"] for form in site.forms] == ["weight", "bloodpressure"]
+
+
+def test_a_word_for_several_types_is_asked_for_once(site):
+    facts = site.provider(types="weight:body activity:body").facts
+
+    assert facts.scopes == ("body", "openid", "offline_access")
+    assert {one.name for one in facts.allowed_by({"body"})} == {"body", "activity"}
+
+
+def test_a_listing_that_cannot_be_had_costs_itself_alone(site):
+    site.will_answer(
+        ok({"status": 5, "reason": "type not supported"}),
+        measured("bloodPressure", CUFF | on("2026-11-19T07:00:00")),
+        measured("walking", {"id": 1}),
+        (400, {}, JSON),
+        measured("oxygen"),
+    )
+
+    account = site.provider(types="bloodpressure weight activity temperature oxygen").account(
+        Token()
+    )
+
+    assert account.last_reading == date(2026, 11, 19)
+    assert [one.model for one in account.devices] == ["HEM-7361T"]
+    assert len(site.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ([(401, b"", {}), (401, b"", {})], AuthLost),
+        ([(429, {}, JSON)], RateLimited),
+        ([measured("weight"), (401, b"", {}), (401, b"", {})], AuthLost),
+        ([measured("weight"), (429, {}, JSON)], RateLimited),
+    ],
+    ids=["permission_lost", "pause", "permission_lost_later", "pause_later"],
+)
+def test_what_is_true_of_every_listing_ends_the_asking(site, answers, error):
+    site.will_answer(*answers)
+
+    with pytest.raises(error):
+        site.provider(types=TYPES).account(Token())
+
+    assert len(site.asked) == len(answers)
+
+
+def test_devices_of_what_is_not_shared_are_not_asked_for(site):
+    site.will_answer(measured("bloodPressure", CUFF))
+
+    devices = site.provider().devices(Token(), shared=frozenset({"blood_pressure", "oxygen"}))
+
+    assert [one.model for one in devices] == ["HEM-7361T"]
+    assert [form["type"] for form in site.forms] == ["bloodpressure"]
+
+
+def test_of_an_account_that_shares_nothing_no_device_is_asked_for(site):
+    assert site.provider().devices(Token(), shared=frozenset()) == []
+    assert site.asked == []
+
+
+def test_a_night_reads_a_week_again_because_phones_upload_late():
+    assert OMRON.facts.look_back_days == 7
 
 
 def test_the_registry_is_told_of_everything():

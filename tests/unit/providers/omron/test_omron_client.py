@@ -138,13 +138,58 @@ def test_a_key_beside_the_result_leads_to_the_next_page(site):
     assert ids(fetched(site)) == [1, 2]
 
 
-def test_a_key_on_the_last_page_leads_nowhere(site):
-    site.will_answer(measured("bloodPressure", row(1), nextPaginationKey="k2"))
+@pytest.mark.parametrize("truncated", [False, None, True], ids=repr)
+def test_a_key_is_followed_whatever_is_said_of_more(site, truncated):
+    site.will_answer(
+        measured("bloodPressure", row(1), truncated=truncated, nextPaginationKey="k2"),
+        measured("bloodPressure", row(2)),
+    )
 
-    assert ids(fetched(site)) == [1]
+    result = fetched(site)
+
+    assert ids(result) == [1, 2]
+    assert len(site.provider().normalize(result).listed) == 1
 
 
-def test_without_a_key_reading_goes_on_from_the_last_readings_local_date(site):
+@pytest.mark.parametrize("truncated", [False, None, True], ids=repr)
+def test_an_empty_page_with_a_key_is_the_last_and_nothing_is_concluded(site, truncated):
+    site.will_answer(
+        measured("bloodPressure", row(1), nextPaginationKey="k2"),
+        measured("bloodPressure", truncated=truncated, nextPaginationKey="k3"),
+    )
+
+    result = fetched(site)
+    read = site.provider().normalize(result)
+
+    assert ids(result) == [1]
+    assert len(site.asked) == 2
+    assert (read.frame.empty, tuple(read.listed)) == (False, ())
+
+
+def test_an_empty_page_without_a_key_is_the_end_of_a_whole_listing(site):
+    site.will_answer(
+        measured("bloodPressure", row(1), nextPaginationKey="k2"), measured("bloodPressure")
+    )
+
+    assert len(site.provider().normalize(fetched(site)).listed) == 1
+
+
+@pytest.mark.parametrize("last", [row(2), row(1)], ids=["own_key_again", "same_row"])
+def test_a_key_that_leads_round_ends_a_listing_that_says_it_ends(site, last):
+    key = "k2" if last["id"] == 2 else "k3"
+    site.will_answer(
+        measured("bloodPressure", row(1), nextPaginationKey="k2"),
+        measured("bloodPressure", last, nextPaginationKey=key),
+    )
+
+    result = fetched(site)
+    read = site.provider().normalize(result)
+
+    assert {*ids(result)} == {1, last["id"]}
+    assert (read.frame.empty, tuple(read.listed)) == (False, ())
+
+
+def test_without_a_key_reading_goes_on_from_the_day_before_the_last_readings_local_date(site):
     late = row(2, "2026-11-18T23:50:00") | {"dateTime": "2026-11-18T22:50:00"}
     early = CUFF | {"id": 3, "dateTimeUtcOffset": "+01:00"}
     early |= {"dateTime": "2026-11-18T23:20:00", "dateTimeLocal": "2026-11-19T00:20:00"}
@@ -155,7 +200,7 @@ def test_without_a_key_reading_goes_on_from_the_last_readings_local_date(site):
 
     result = fetched(site)
 
-    assert [form["since"] for form in site.forms] == ["2026-11-15", "2026-11-19"]
+    assert [form["since"] for form in site.forms] == ["2026-11-15", "2026-11-18"]
     assert "bloodpressurePaginationKey" not in site.forms[1]
     assert ids(result) == [1, 2, 3, 3, 4]
     frame = site.provider().normalize(result).frame
@@ -163,6 +208,81 @@ def test_without_a_key_reading_goes_on_from_the_last_readings_local_date(site):
     assert sorted(one.record for one in pulses) == [
         "bloodpressure-1", "bloodpressure-2", "bloodpressure-3", "bloodpressure-4",
     ]  # fmt: skip
+
+
+def moved(number, local, offset, utc):
+    return CUFF | {"id": number} | at(local, offset, utc)
+
+
+# By instant, and not by the local clock: who flew west on the 19th.
+WESTWARD = [
+    moved(1, "2026-11-18T08:00:00", "+09:00", "2026-11-17T23:00:00"),
+    moved(2, "2026-11-20T01:00:00", "+09:00", "2026-11-19T16:00:00"),
+    moved(3, "2026-11-19T15:00:00", "-08:00", "2026-11-19T23:00:00"),
+    moved(4, "2026-11-21T15:00:00", "-08:00", "2026-11-21T23:00:00"),
+]
+
+
+def test_a_reading_of_an_earlier_date_than_the_page_before_it_is_not_missed(site):
+    site.will_answer(
+        measured("bloodPressure", *WESTWARD[:2], truncated=True),
+        # Of all since the 19th.
+        measured("bloodPressure", *WESTWARD[1:]),
+    )
+
+    result = fetched(site, page_size=2)
+
+    assert [form["since"] for form in site.forms] == ["2026-11-15", "2026-11-19"]
+    assert {*ids(result)} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        WESTWARD[:3],
+        [row(9, "2026-11-21T08:00:00"), row(8, "2026-11-20T08:00:00")],
+        [row(9, "2026-11-20T20:00:00"), row(8, "2026-11-20T08:00:00")],
+    ],
+    ids=["westward", "newest_first", "newest_first_of_a_day"],
+)
+def test_without_a_key_rows_in_another_order_are_malformed_and_never_whole(site, rows):
+    site.will_answer(
+        measured("weight"),
+        measured("bloodPressure", *rows, truncated=True),
+        measured("bloodPressure"),
+    )
+
+    result = fetched(site, shared=PRESSURE | BODY)
+
+    assert [type(one.error) for one in result.failures] == [Malformed]
+    assert [one.prefix for one in site.provider().normalize(result).listed] == ["weight"]
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize("more", [{}, {"truncated": True, "nextPaginationKey": "k2"}], ids=repr)
+def test_the_order_of_a_last_page_and_of_pages_by_key_does_not_matter(site, more):
+    site.will_answer(
+        measured("bloodPressure", *WESTWARD[:3], **more), measured("bloodPressure", WESTWARD[3])
+    )
+
+    result = fetched(site)
+
+    assert ids(result)[:3] == [1, 2, 3]
+    assert result.failures == []
+
+
+def test_an_hour_that_comes_twice_is_in_order(site):
+    night = [
+        moved(1, "2026-10-25T02:50:00", "+02:00", "2026-10-25T00:50:00"),
+        moved(2, "2026-10-25T02:10:00", "+01:00", "2026-10-25T01:10:00"),
+    ]
+    october = Window(first_day=date(2026, 10, 20), last_day=date(2026, 10, 26), zone=STOCKHOLM)
+    site.will_answer(
+        measured("bloodPressure", *night, truncated=True), measured("bloodPressure", *night)
+    )
+
+    assert {*ids(fetched(site, window=october))} == {1, 2}
+    assert site.forms[1]["since"] == "2026-10-24"
 
 
 def test_a_full_page_that_does_not_say_whether_there_is_more_is_gone_on_from(site):
@@ -179,11 +299,10 @@ def test_a_full_page_that_does_not_say_whether_there_is_more_is_gone_on_from(sit
     [
         measured("bloodPressure", row(1), truncated=True, nextPaginationKey="k3"),
         measured("bloodPressure", row(1), truncated=True),
-        measured("bloodPressure", truncated=True, nextPaginationKey="k3"),
         measured("bloodPressure", truncated=True),
         measured("bloodPressure", row(2, "no time"), truncated=True),
     ],
-    ids=["same_row_new_key", "same_row", "no_row_new_key", "no_row", "no_time"],
+    ids=["same_row_new_key", "same_row", "no_row", "no_time"],
 )
 def test_a_page_that_brings_nothing_new_and_says_there_is_more_is_malformed(site, second):
     site.will_answer(measured("bloodPressure", row(1), truncated=True), second)
@@ -281,6 +400,45 @@ def test_what_was_not_granted_is_not_asked_for(site):
         fetched(site, token=Token("weight", "openid"))
 
     assert site.asked == []
+
+
+SCOPE_GONE = frozenset({"activity"})
+
+
+def test_a_type_that_the_settings_hold_no_longer_is_not_consented_and_no_day_without_readings(site):
+    provider = site.provider(types="bloodpressure")
+    wanted = provider.facts.metrics_of(SCOPE_GONE)
+
+    with pytest.raises(ScopeMissing) as caught:
+        fetched(site, shared=SCOPE_GONE, wanted=wanted, types="bloodpressure")
+
+    assert (caught.value.code, caught.value.detail) == ("not_consented", "scope_missing")
+    assert site.asked == []
+
+
+def test_a_type_that_the_settings_hold_no_longer_costs_itself_alone(site):
+    shared = SCOPE_GONE | PRESSURE
+    provider = site.provider(types="bloodpressure")
+    site.will_answer(measured("bloodPressure", CUFF))
+
+    result = fetched(
+        site, shared=shared, wanted=provider.facts.metrics_of(shared), types="bloodpressure"
+    )
+
+    (failure,) = result.failures
+    assert (failure.listing, failure.days) == ("activity", frozenset(WEEK.days))
+    assert isinstance(failure.error, ScopeMissing)
+    assert ids(result) == [CUFF["id"]]
+
+
+def test_a_scope_is_compared_by_the_contracts_own_word(site):
+    types = "bloodpressure:bp_read"
+    site.will_answer(measured("bloodPressure", CUFF))
+
+    assert ids(fetched(site, types=types, token=Token("bp_read"))) == [CUFF["id"]]
+    assert site.forms[0]["type"] == "bloodpressure"
+    with pytest.raises(ScopeMissing):
+        fetched(site, types=types, token=Token("bloodpressure"))
 
 
 def test_each_try_spends_the_budget_for_the_account(site):

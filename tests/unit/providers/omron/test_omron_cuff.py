@@ -220,3 +220,22 @@ def test_two_rows_of_one_model_are_one_device():
     result = read("bloodpressure", CUFF, CUFF | {"id": 5})
 
     assert len(result.devices) == 1
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [(0, None), (None, 0), (None, None), ("0", ""), (Decimal("0.0"), None)],
+    ids=repr,
+)
+def test_an_afib_row_may_say_nothing_of_one_pressure_or_of_both(pair):
+    result = taken(systolic=pair[0], diastolic=pair[1], pulse=0, possibleAfib=True)
+
+    assert values(result) == {AFIB: (True, None)}
+    assert (left_out(result), ignored(result)) == ([], {})
+
+
+@pytest.mark.parametrize("pair", [(0, None), (None, 0)], ids=repr)
+def test_without_its_flag_half_a_pair_of_nothing_is_refused(pair):
+    result = taken(systolic=pair[0], diastolic=pair[1])
+
+    assert {metric for metric, _, _ in left_out(result)} == {SYS, DIA}

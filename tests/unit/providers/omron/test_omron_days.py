@@ -74,6 +74,36 @@ def test_a_day_of_a_clock_change_has_its_own_length(day, offset, hours, end_offs
     assert ends_at == end_offset
 
 
+@pytest.mark.parametrize(
+    ("day", "offset", "begin", "hours", "offsets"),
+    [
+        (date(2026, 10, 25), "+01:00", datetime(2026, 10, 24, 22, tzinfo=UTC), 25, (120, 60)),
+        (date(2026, 3, 29), "+02:00", datetime(2026, 3, 28, 23, tzinfo=UTC), 23, (60, 120)),
+        # A phone that did not hear of the change.
+        (date(2026, 10, 25), "+02:00", datetime(2026, 10, 24, 22, tzinfo=UTC), 25, (120, 60)),
+    ],
+    ids=["autumn", "spring", "not_changed"],
+)
+def test_a_row_made_after_the_clocks_changed_is_of_the_whole_day(
+    day, offset, begin, hours, offsets
+):
+    row = TOTAL | at(f"{day}T13:45:00", offset)
+
+    start, starts_at, end, ends_at = span(read("activity", row, window=window_of(day)))
+
+    assert (start, (starts_at, ends_at)) == (begin, offsets)
+    assert (end - start).total_seconds() == hours * 3600
+
+
+def test_a_traveller_whose_clock_is_none_of_home_keeps_it_on_a_day_of_a_change():
+    row = TOTAL | at("2026-10-25T13:45:00", "+03:00")
+
+    start, starts_at, end, _ = span(read("activity", row, window=window_of(date(2026, 10, 25))))
+
+    assert (start, starts_at) == (datetime(2026, 10, 24, 21, tzinfo=UTC), 180)
+    assert (end - start).total_seconds() == 24 * 3600
+
+
 def test_a_travellers_day_is_24_hours_of_where_it_began():
     row = TOTAL | at("2026-11-20T00:00:00", "-08:00")
 
@@ -110,6 +140,17 @@ def test_no_steps_are_a_value():
 
     assert {value for value, _ in values(read("activity", row)).values()} == {Decimal()}
     assert len(values(read("activity", row))) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [("steps", STEPS), ("distance", DISTANCE), ("calories", ENERGY)]
+)
+@pytest.mark.parametrize("given", [-1, 10**10], ids=repr)
+def test_a_total_that_nobody_walks_costs_itself_alone(name, metric, given):
+    result = read("activity", TOTAL | {name: given})
+
+    assert left_out(result) == [(metric, "activity-2026-11-20", "implausible")]
+    assert len(values(result)) == 2
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in_order", "turned_round"])

@@ -140,10 +140,13 @@ def test_an_id_of_64_bits_is_read_exactly():
     assert {one.record for one in measurements(result)} == {f"bloodpressure-{2**63 - 1}"}
 
 
-def test_a_row_that_lacks_a_field_this_time_is_not_deleted_in_part():
-    without_pulse = {name: value for name, value in CUFF.items() if name != "pulse"}
+@pytest.mark.parametrize("name", ["weight", "bmiValue", "bodyFatPercentage", "bodyAge"])
+def test_a_row_that_lacks_a_field_this_time_is_not_deleted_in_part(name):
+    without = {key: value for key, value in SCALE.items() if key != name}
 
-    assert "bloodpressure-903311207" in read("bloodpressure", without_pulse).kept
+    # Of a row that says all that it can, everything is concluded.
+    assert read("weight", SCALE).kept == frozenset()
+    assert read("weight", without).kept == {"weight-55"}
 
 
 def test_what_is_not_shared_is_not_published_whoever_sends_it():

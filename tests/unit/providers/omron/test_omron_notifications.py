@@ -1,7 +1,7 @@
 """OMRON's notifications: a JSON object that anybody may have posted."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,13 +25,13 @@ def received(provider, body, **headers):
     return provider.receive(Delivery(headers=headers, body=raw))
 
 
-def test_an_upload_is_a_hint_about_the_day_before_it_too(provider):
+def test_an_upload_is_a_hint_about_the_week_before_it_too(provider):
     result = received(provider, {"id": USER, "timestamp": "2026-11-20T06:45:31"})
 
     (hint,) = result.notifications
     assert result.status == 200
     assert (hint.user, hint.kind, hint.ended) == (USER, "upload", False)
-    assert hint.start == datetime(2026, 11, 19, 6, 45, 31, tzinfo=UTC)
+    assert hint.start == datetime(2026, 11, 13, 6, 45, 31, tzinfo=UTC)
     assert hint.end == datetime(2026, 11, 20, 6, 45, 31, tzinfo=UTC)
     assert USER not in repr(hint)
 
@@ -49,7 +49,42 @@ def test_a_user_spelled_in_capitals_is_the_same(provider):
 
 
 @pytest.mark.parametrize(
-    "told", [None, "soon", 7, [], "0001-01-01T00:00:00", "9999-12-31T23:59:59"], ids=repr
+    "told",
+    [1795157131, 1795157131000, 1795157131250, "1795157131", "1795157131000", 1795157131.75],
+    ids=repr,
+)
+def test_a_time_may_be_counted_in_seconds_or_milliseconds(provider, told):
+    (hint,) = received(provider, {"id": USER, "timestamp": told}).notifications
+
+    assert hint.end.replace(microsecond=0) == datetime(2026, 11, 20, 6, 45, 31, tzinfo=UTC)
+    assert hint.end - hint.start == timedelta(days=7)
+
+
+@pytest.mark.parametrize("told", ["NaN", "Infinity", "-Infinity", "1e400", "9" * 400])
+def test_a_number_that_is_no_time_is_about_today(provider, told):
+    body = f'{{"id": "{USER}", "timestamp": {told}}}'.encode()
+
+    (hint,) = received(provider, body).notifications
+
+    assert (hint.start, hint.end) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "soon",
+        7,
+        True,
+        -1795157131,
+        10**16,
+        "1" * 17,
+        1.5,
+        [],
+        "0001-01-01T00:00:00",
+        "9999-12-31T23:59:59",
+    ],
+    ids=repr,
 )
 def test_without_a_time_that_can_be_read_it_is_about_today(provider, told):
     (hint,) = received(provider, {"id": USER, "timestamp": told}).notifications

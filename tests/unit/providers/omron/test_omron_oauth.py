@@ -1,10 +1,13 @@
 """OMRON's OAuth dialect over real HTTP: consent, code, refresh, revocation, and what each refusal means."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 
+from oauth_portal.linking import blueprint
 from ohx_pipelines.errors import (
     AuthLost,
     Malformed,
@@ -12,6 +15,8 @@ from ohx_pipelines.errors import (
     VendorDown,
     VendorRejected,
 )
+from ohx_pipelines.providers.omron import OMRON, OmronProvider
+from ohx_pipelines.providers.registry import unlimited
 from tests.unit.providers.omron.tiny_omron import (
     CANARY,
     DROP,
@@ -34,6 +39,13 @@ TOKENS = {
     "refresh_token": "8f21c0-" + CANARY,
 }
 ASKED = {"bloodpressure", "activity", "weight", "openid", "offline_access"}
+
+
+def routes():
+    """The portal's addresses, without anything behind them."""
+    app = Flask("portal")
+    app.register_blueprint(blueprint)
+    return list(app.url_map.iter_rules())
 
 
 def said(status, word, **headers):
@@ -150,12 +162,54 @@ def test_an_answer_that_says_no_lifetime_is_taken_for_the_usual_hour(site):
     assert timedelta(minutes=59) < left <= timedelta(minutes=60)
 
 
-@pytest.mark.parametrize("seconds", [0, -1, "soon", True, 10**9, 1.5], ids=repr)
-def test_a_lifetime_that_is_none_is_malformed(site, seconds):
-    site.will_answer(without("expires_in", expires_in=seconds))
+HOUR, YEAR = 3_600, 365 * 86_400
 
-    with pytest.raises(Malformed):
-        exchanged(site)
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        *((one, HOUR) for one in (0, -1, "soon", "", True, [], {}, None, "-5", 0.5, "3600 s")),
+        *((one, 7_200) for one in (7_200, 7_200.0, 7_200.9, "7200", " 7200 ", "7200.0")),
+        *((one, YEAR) for one in (YEAR, YEAR + 1, 2**31 - 1, 10**30, 1e300, "9" * 40)),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("call", ["code", "refresh"])
+def test_whatever_lifetime_an_answer_says_it_costs_no_tokens(site, told, seconds, call):
+    site.will_answer(without("expires_in", expires_in=told))
+
+    grant = exchanged(site) if call == "code" else site.provider().refresh("old-one")
+
+    left = (grant.expires_at - datetime.now(UTC)).total_seconds()
+    assert seconds - 30 < left <= seconds
+    assert grant.refresh_token == TOKENS["refresh_token"]
+
+
+def test_tokens_that_came_prove_their_scopes(site):
+    site.will_answer(ok(TOKENS | {"scope": "bloodpressure"}), ok(TOKENS | {"scope": "weight"}))
+
+    assert exchanged(site).scopes == {"bloodpressure", "openid", "offline_access"}
+    assert site.provider().refresh("old-one").scopes == {"weight", "openid", "offline_access"}
+
+
+def test_a_refresh_says_where_patients_come_back_to(site):
+    site.will_answer(ok(TOKENS))
+
+    OmronProvider(site.settings(), return_address=BACK).refresh("old-one")
+
+    assert site.asked[0].form["redirect_uri"] == BACK
+
+
+def test_the_portals_own_return_address_is_what_a_refresh_says(site):
+    site.will_answer(ok(TOKENS))
+    portal = SimpleNamespace(url="https://portal.example/")
+    settings = SimpleNamespace(omron=site.settings(), portal=portal)
+
+    OMRON.build(settings, unlimited).refresh("old-one")
+
+    (path,) = (rule.rule for rule in routes() if rule.endpoint == "linking.oauth2_callback")
+    back = "https://portal.example" + path.replace("<provider>", "omron")
+    assert site.asked[0].form["redirect_uri"] == back
 
 
 def test_a_refresh_sends_the_secret_in_the_body_and_takes_the_new_token(site):
@@ -274,6 +328,14 @@ def test_revoking_names_the_refresh_token(site):
     }
 
 
+def test_a_token_that_omron_no_longer_knows_is_at_its_end(site):
+    site.will_answer(said(400, "invalid_grant"))
+
+    site.provider().revoke(user=USER, refresh_token="the-token")
+
+    assert len(site.asked) == 1
+
+
 @pytest.mark.parametrize("status", [404, 405, 410])
 def test_where_revocation_is_gone_there_is_nobody_to_tell(site, status):
     site.will_answer((status, b"gone", {}))
@@ -296,10 +358,12 @@ def test_nothing_is_asked_where_the_contract_knows_no_revocation(site):
         ((503, b"", {}), VendorDown),
         ((429, b"", {}), RateLimited),
         (said(401, "invalid_client"), VendorRejected),
+        (said(400, "unsupported_token_type"), VendorRejected),
+        (said(401, "invalid_grant"), VendorRejected),
         ((200, b"<html>sign in to the network</html>", {"Content-Type": "text/html"}), Malformed),
         (DROP, VendorDown),
     ],
-    ids=["500", "503", "429", "401", "page", "dropped"],
+    ids=["500", "503", "429", "401", "400", "401_grant", "page", "dropped"],
 )
 def test_a_revocation_that_was_not_heard_is_an_error(site, answer, error):
     site.will_answer(answer, answer)

@@ -40,11 +40,13 @@ def test_knobs_are_shown_and_stay_as_they_were_turned(omron):
     assert before == {
         "rate_limit": 120, "retry_after": True, "page_size": None, "paging": "key",
         "rotate": True, "code_seconds": 300, "token_seconds": 3600, "revocation": True,
+        "refresh_redirect": False,
         "leave_out": [], "notify_url": None,
     }  # fmt: skip
     turned = {
         "rate_limit": 7, "retry_after": False, "page_size": 5, "paging": "since",
         "rotate": False, "code_seconds": 9, "token_seconds": 8, "revocation": False,
+        "refresh_redirect": True,
         "leave_out": ["deviceType"], "notify_url": NOTIFY,
     }  # fmt: skip
     assert omron.order("/omron/settings", **turned) == turned

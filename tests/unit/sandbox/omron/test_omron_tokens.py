@@ -132,6 +132,14 @@ def test_a_refresh_gives_the_next_refresh_token_and_kills_the_one_before(omron):
     assert omron.measure(second["access_token"], since="2026-11-20").json["status"] == 0
 
 
+@pytest.mark.parametrize("told", [None, "https://elsewhere.example/"])
+def test_a_refresh_may_have_to_say_where_its_code_was_given_to(omron, told):
+    refresh = omron.link()["refresh_token"]
+    omron.order("/omron/settings", refresh_redirect=True)
+    assert error_of(omron.refresh(refresh, redirect_uri=told)) == (400, "invalid_request")
+    assert omron.refresh(refresh, redirect_uri=CALLBACK).status_code == 200
+
+
 def test_where_they_do_not_rotate_a_refresh_token_stays_and_is_not_said_again(omron):
     omron.order("/omron/settings", rotate=False)
     refresh = omron.link()["refresh_token"]

@@ -1,7 +1,7 @@
 """What a device for the home can have measured of a living person.
 
-Belongs here: bounds, both included, and the units that files use beside the main one. Not here: what
-is done with a value outside (`findings.py`).
+Belongs here: bounds, both included, and the units that vendors use beside the main one. Not here: what
+is done with a value outside (`files/findings.py`, `omron/takings.py`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from ohx_pipelines.measurements import Metric
 
+Bounds = tuple[Decimal, Decimal]
 
-def _bounds(low: str, high: str) -> tuple[Decimal, Decimal]:
+
+def _bounds(low: str, high: str) -> Bounds:
     return Decimal(low), Decimal(high)
 
 
@@ -20,7 +22,7 @@ _PERCENT = _bounds("0", "100")
 _PULSE = _bounds("20", "250")
 _OXYGEN = _bounds("50", "100")
 # Each in the metric's main unit: kg, mm[Hg], /min, %, Cel, kg/m2, kcal, a, mg/dL, mmol/L.
-BOUNDS: Mapping[Metric, tuple[Decimal, Decimal]] = {
+BOUNDS: Mapping[Metric, Bounds] = {
     Metric.BODY_WEIGHT: _bounds("2", "400"),
     Metric.BODY_MASS_INDEX: _bounds("5", "120"),
     Metric.FAT_RATIO: _PERCENT,
@@ -52,9 +54,14 @@ _TO_MAIN_UNIT: Mapping[str, Callable[[Decimal], Decimal]] = {
 }
 
 
-def is_plausible(metric: Metric, value: Decimal, unit: str | None) -> bool:
-    """Tell whether a value lies within the metric's bounds; one without bounds always does."""
-    bounds = BOUNDS.get(metric)
+def is_plausible(
+    metric: Metric, value: Decimal, unit: str | None, *, bounds: Bounds | None = None
+) -> bool:
+    """Tell whether a value lies within the metric's bounds; one without bounds always does.
+
+    `bounds` are others than the usual, in the metric's main unit.
+    """
+    bounds = bounds or BOUNDS.get(metric)
     if bounds is None:
         return True
     convert = _TO_MAIN_UNIT.get(unit) if unit else None
