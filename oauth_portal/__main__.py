@@ -12,13 +12,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from waitress import create_server
 
+from oauth_portal import sessions
 from oauth_portal.app import create_app
 from oauth_portal.events import log_event
 from oauth_portal.large_bodies import (
     OTHER_FIELDS_BYTES,
-    READ_AND_DROPPED_BYTES,
+    READ_AND_DROPPED_TIMES,
     BodyLimits,
     Places,
     hold_to,
@@ -83,11 +85,13 @@ def server_of(own: Services) -> Any:
     """Give the server, which listens already; nothing that it is sent is ever put on the disk."""
     portal, uploads = own.settings.portal, own.settings.uploads
     address = urlsplit(portal.url)
-    upload_bytes = uploads.most_megabytes * 1024 * 1024 + OTHER_FIELDS_BYTES
+    # Above Flask's own limits, so that the page for it is ours.
+    upload_bytes = uploads.most_megabytes * 1024 * 1024 + 2 * OTHER_FIELDS_BYTES
+    app = create_app(own)
     listening: dict[int, Any] = {}
     # waitress writes no access log: it would hold codes and states of returns.
     server = create_server(
-        _soon_or_never(create_app(own)),
+        _soon_or_never(app),
         map=listening,
         host=portal.host,
         port=portal.port,
@@ -96,7 +100,7 @@ def server_of(own: Services) -> Any:
         ident=None,
         url_scheme=address.scheme,
         url_prefix=address.path,
-        max_request_body_size=READ_AND_DROPPED_BYTES,
+        max_request_body_size=READ_AND_DROPPED_TIMES * upload_bytes,
         # waitress would put a large body, or a page that nobody fetches, into a temporary file.
         inbuf_overflow=NEVER_BYTES,
         outbuf_overflow=NEVER_BYTES,
@@ -104,14 +108,20 @@ def server_of(own: Services) -> Any:
         channel_request_lookahead=1,
     )
     limits = BodyLimits(
-        # Above Flask's own limits, so that the page for it is ours.
-        upload_bytes=upload_bytes + OTHER_FIELDS_BYTES,
+        upload_bytes=upload_bytes,
         other_bytes=4 * MAX_BODY_BYTES,
         places=Places(most=uploads.most_at_once),
+        admit=partial(_who_uploads, app, own),
         prefix=address.path.rstrip("/"),
     )
     hold_to(limits, listening)
     return server
+
+
+def _who_uploads(app: Flask, own: Services, name: str, cookies: str) -> str | None:
+    """Give the patient for whom a body is kept; others' are answered without being read."""
+    visitor = sessions.visitor_of(app, cookies) if name in own.files else None
+    return visitor.patient_id if visitor else None
 
 
 def _soon_or_never(app: WSGIApplication) -> WSGIApplication:

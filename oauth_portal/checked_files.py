@@ -17,12 +17,11 @@ from flask import abort, request
 
 from oauth_portal import sessions
 from oauth_portal.events import log_event
+from oauth_portal.file_messages import COMES_FROM_CLOUD, FILE_OF_ANOTHER
 from oauth_portal.messages import (
     BAD_REQUEST,
-    COMES_FROM_CLOUD,
     EHR_REFUSED,
     EHR_UNAVAILABLE,
-    FILE_OF_ANOTHER,
     SIGN_IN_FIRST,
     PageStop,
 )
@@ -48,11 +47,15 @@ FILE, DATE_ORDER, TOKEN, PARTLY = "file", "date_order", "check", "partly"
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Where a patient hands in an app's files: their living link of it, and the zone they live in."""
+    """Where a patient hands in an app's files: their living link of it, and the zone they live in.
+
+    `standing` says how their links of it stood when this was asked.
+    """
 
     visitor: Visitor
     app: FileProvider
     link: LinkStatus | None
+    standing: str = field(repr=False)
     likely_zone: str | None
 
     @property
@@ -85,8 +88,14 @@ def desk_of(name: str) -> Desk:
     cloud = covering(app.facts, links, services().providers)
     if cloud is not None:
         raise PageStop(COMES_FROM_CLOUD, provider=cloud)
-    link = next((one for one in links if one.provider == name and _is_active(one)), None)
-    return Desk(visitor=visitor, app=app, link=link, likely_zone=zone_of(links))
+    own = [one for one in links if one.provider == name]
+    return Desk(
+        visitor=visitor,
+        app=app,
+        link=next((one for one in own if _is_active(one)), None),
+        standing=";".join(sorted(map(_standing, own))),
+        likely_zone=zone_of(links),
+    )
 
 
 def covering(
@@ -128,11 +137,14 @@ def parse(desk: Desk, handed: Handed) -> ParsedFile:
 
 
 def token_of(desk: Desk, handed: Handed) -> str:
-    """Give what proves that just this file, so read, was shown to just this session."""
+    """Give what proves that just this file, so read, was shown to just this session.
+
+    And with just these links: a yes that is older than a disconnecting does not undo it.
+    """
     key = services().settings.portal.secret_key.get_secret_value()
     digest = hashlib.sha256(handed.content).hexdigest()
     zone, order = handed.zone.key if handed.zone else "", handed.date_order or ""
-    shown = [desk.facts.name, digest, zone, order, desk.visitor.session_hash]
+    shown = [desk.facts.name, digest, zone, order, desk.visitor.session_hash, desk.standing]
     message = "\n".join(["file that was checked", *shown])
     return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
 
@@ -164,6 +176,11 @@ def _refuse_anothers(desk: Desk, parsed: ParsedFile) -> None:
             return
         stop = PageStop(FILE_OF_ANOTHER, provider=desk.facts)
     raise stop
+
+
+def _standing(link: LinkStatus) -> str:
+    shared = [*sorted(link.data_types), link.zone] if _is_active(link) else ["ended"]
+    return " ".join(map(str, [link.id, link.unlink_asked_at, *shared]))
 
 
 def _is_active(link: LinkStatus) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from oauth_portal import sessions
@@ -20,6 +20,7 @@ from oauth_portal.messages import (
     NOT_MINE,
     PageStop,
 )
+from oauth_portal.security import SCRIPTED
 from oauth_portal.services import provider_or_404, services
 from oauth_portal.sharing import keep_first_choice
 from oauth_portal.zones import FIELD as ZONE
@@ -50,6 +51,9 @@ def ask(link_id: str) -> Response | str:
     if link.state is not LinkState.UNCONFIRMED:
         return _back_after(link, vendor)
     account = _account(vendor, link)
+    if account.zone is None:
+        # The script proposes the browser's zone.
+        setattr(g, SCRIPTED, True)
     shared = [one for one in vendor.facts.data_types if one.name in link.data_types]
     return render_template(
         "confirm.html",

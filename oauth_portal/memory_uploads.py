@@ -15,8 +15,9 @@ from flask import Request, abort, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from oauth_portal import sessions
-from oauth_portal.large_bodies import BUSY, LEFT_OUT, OTHER_FIELDS_BYTES
-from oauth_portal.messages import FILE_TOO_LARGE, SIGN_IN_FIRST, UPLOADS_BUSY, PageStop
+from oauth_portal.file_messages import FILE_TOO_LARGE, UPLOADS_BUSY
+from oauth_portal.large_bodies import BUSY, LEFT_OUT, NOT_ADMITTED, OTHER_FIELDS_BYTES
+from oauth_portal.messages import SIGN_IN_FIRST, PageStop
 from oauth_portal.services import services
 
 ENDPOINTS = frozenset({"uploading.check", "uploading.publish"})
@@ -49,6 +50,8 @@ def take_large_bodies() -> None:
     if sessions.current() is None:
         raise PageStop(SIGN_IN_FIRST)
     left_out = request.environ.get(f"HTTP_{LEFT_OUT}")
+    if left_out == NOT_ADMITTED:
+        raise PageStop(SIGN_IN_FIRST)
     if left_out == BUSY:
         raise PageStop(UPLOADS_BUSY, retry=url_for("uploading.page", app=app))
     if left_out is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ohx_pipelines.measurements import Metric
-from ohx_pipelines.providers.base import ProviderFacts
+from ohx_pipelines.providers.base import DataType, ProviderFacts
 from ohx_pipelines.providers.files.base import ParsedFile
 
 PULSES = frozenset({Metric.HEART_RATE, Metric.MEAN_HEART_RATE})
@@ -21,6 +21,7 @@ PULSES = frozenset({Metric.HEART_RATE, Metric.MEAN_HEART_RATE})
 class Kind:
     """The measurements of one data type: how many, and from when to when."""
 
+    name: str
     title: str
     count: int
     first: date
@@ -40,7 +41,7 @@ def preview_of(parsed: ParsedFile, facts: ProviderFacts) -> Preview:
     by_day = Counter(_takings(parsed, facts))
     shown = [one for one in facts.data_types if any(one.name == kind for kind, _ in by_day)]
     return Preview(
-        kinds=tuple(_kind(one.title, one.name, by_day) for one in shown),
+        kinds=tuple(_kind(one, by_day) for one in shown),
         days=tuple(
             (day, tuple(by_day[one.name, day] for one in shown))
             for day in sorted({day for _, day in by_day}, reverse=True)
@@ -48,9 +49,10 @@ def preview_of(parsed: ParsedFile, facts: ProviderFacts) -> Preview:
     )
 
 
-def _kind(title: str, name: str, by_day: Counter[tuple[str, date]]) -> Kind:
-    counts = {day: count for (kind, day), count in by_day.items() if kind == name}
-    return Kind(title=title, count=sum(counts.values()), first=min(counts), last=max(counts))
+def _kind(of: DataType, by_day: Counter[tuple[str, date]]) -> Kind:
+    counts = {day: count for (kind, day), count in by_day.items() if kind == of.name}
+    total, first, last = sum(counts.values()), min(counts), max(counts)
+    return Kind(name=of.name, title=of.title, count=total, first=first, last=last)
 
 
 def _takings(parsed: ParsedFile, facts: ProviderFacts) -> Iterator[tuple[str, date]]:

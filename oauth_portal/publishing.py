@@ -12,11 +12,11 @@ from contextlib import closing
 
 from flask import Response, render_template, stream_with_context
 
+from oauth_portal.arrivals import arrival_of
 from oauth_portal.checked_files import Desk
 from oauth_portal.events import log_event, origin_of_error
-from oauth_portal.file_words import failed_words
 from oauth_portal.services import services
-from ohx_pipelines.importing import FileResult, Progress
+from ohx_pipelines.importing import FileResult
 from ohx_pipelines.links.records import Link
 from ohx_pipelines.providers.files.base import ParsedFile
 
@@ -62,27 +62,17 @@ def _steps(desk: Desk, link: Link, parsed: ParsedFile) -> Iterator[str]:
         steps = importing.publish(link.id, parsed, most_seconds=most_seconds)
         try:
             for step in steps:
-                yield _piece(desk, link, step)
+                if isinstance(step, FileResult):
+                    yield _end(desk, link, parsed, step)
+                else:
+                    yield render_template("publishing_step.html", step=step)
         finally:
             close = getattr(steps, "close", None)
             if close is not None:
                 close()
 
 
-def _piece(desk: Desk, link: Link, step: Progress | FileResult) -> str:
-    if isinstance(step, Progress):
-        return render_template("publishing_step.html", step=step)
-    log_event(
-        "file_imported",
-        code="whole" if step.ok else "in_part",
-        provider=desk.facts.name,
-        link=link.id,
-    )
-    return render_template(
-        "published.html",
-        facts=desk.facts,
-        result=step,
-        done=sum(one.outcome.ok for one in step.days),
-        failed=failed_words(step.days),
-        record_waits=step.copied is not None and not step.copied.outcome.ok,
-    )
+def _end(desk: Desk, link: Link, parsed: ParsedFile, result: FileResult) -> str:
+    arrival = arrival_of(result, parsed, desk.facts, shared=link.data_types)
+    log_event("file_imported", code=arrival.extent.value, provider=desk.facts.name, link=link.id)
+    return render_template("published.html", facts=desk.facts, arrival=arrival)

@@ -30,7 +30,7 @@ from ohx_pipelines.setting_types import LOOPBACK
 from ohx_pipelines.settings import PortalSettings
 
 TARGETS = "OHX_FORM_TARGETS"
-# Set, in `flask.g`, by the one page that has a script of ours: no other may run any.
+# Set, in `flask.g`, by pages that have our script: no other may run any.
 SCRIPTED = "ohx_scripted"
 WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 (compared with, not bound to)
 MAX_BODY_BYTES = 16 * 1024

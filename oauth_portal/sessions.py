@@ -10,10 +10,14 @@ import hashlib
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
-from flask import current_app, session
+from flask import Flask, current_app, session
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from werkzeug.sansio.http import parse_cookie
 
 LIFETIME_SECONDS = 30 * 60
 EXTENSION = "ohx_ended_sessions"
@@ -67,13 +71,31 @@ def end() -> None:
 
 def current() -> Visitor | None:
     """Give who is signed in, or None; a session ends 30 minutes after the sign-in."""
-    session_id, patient, since = (session.get(key) for key in ("id", "patient", "since"))
+    return _visitor(session, _ended_sessions())
+
+
+def visitor_of(app: Flask, cookies: str) -> Visitor | None:
+    """Give whom a Cookie header signs in, outside of any request: before its body is read."""
+    interface = cast("SecureCookieSessionInterface", app.session_interface)
+    serializer = interface.get_signing_serializer(app)
+    sealed = parse_cookie(cookies).get(interface.get_cookie_name(app))
+    if serializer is None or not sealed:
+        return None
+    try:
+        opened = serializer.loads(sealed, max_age=LIFETIME_SECONDS)
+    except BadSignature:
+        return None
+    return _visitor(opened, app.extensions[EXTENSION]) if isinstance(opened, dict) else None
+
+
+def _visitor(kept: Mapping[str, Any], ended: EndedSessions) -> Visitor | None:
+    session_id, patient, since = (kept.get(key) for key in ("id", "patient", "since"))
     if not isinstance(session_id, str) or not isinstance(patient, str):
         return None
     if not isinstance(since, int) or time.time() - since > LIFETIME_SECONDS:
         return None
     session_hash = hashlib.sha256(session_id.encode()).hexdigest()
-    if session_hash in _ended_sessions():
+    if session_hash in ended:
         return None
     return Visitor(patient_id=patient, session_hash=session_hash)
 

@@ -6,8 +6,9 @@ judging (`checked_files.py`), words. The server keeps nothing between two of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -35,8 +36,9 @@ from oauth_portal.checked_files import (
     was_shown,
 )
 from oauth_portal.events import log_event
+from oauth_portal.file_messages import FILES_OF_ANOTHER_SIGN_IN
 from oauth_portal.file_words import CUTS, ORDER_ASKED, refusal_words, row_lines
-from oauth_portal.messages import BAD_REQUEST, FILES_OF_ANOTHER_SIGN_IN, PageStop
+from oauth_portal.messages import BAD_REQUEST, PageStop
 from oauth_portal.pages import ehr_name
 from oauth_portal.previews import preview_of
 from oauth_portal.publishing import published_page
@@ -45,7 +47,9 @@ from oauth_portal.services import file_provider_or_404, services
 from oauth_portal.sharing import BOXES_SHOWN, NONE_TICKED_YET, ticked_types
 from oauth_portal.zones import zone_groups
 from ohx_pipelines.errors import AccountAlreadyLinked
+from ohx_pipelines.links.file_links import FileLinkChanged
 from ohx_pipelines.links.records import Link
+from ohx_pipelines.providers.base import DataType
 from ohx_pipelines.providers.files.base import FileRefused, ParsedFile, Refusal
 
 NO_FILE = "Please choose the file that your app exported."
@@ -53,6 +57,10 @@ NO_ZONE = "Please choose your time zone."
 OTHER_FILE = (
     "This is not the file, or not as you saw it before: please look at it once more."
     " Nothing was carried over yet."
+)
+LINK_CHANGED = (
+    "In another window you disconnected, or changed how your files are read, meanwhile. Please look at"
+    " the file once more: nothing was carried over yet."
 )
 TICK_PARTLY = (
     "Nothing was carried over yet: this file could not be read whole. If you want what could be read,"
@@ -121,30 +129,49 @@ def _published(desk: Desk, handed: Handed) -> Response:
         return _refused(desk, handed, refused)
     if not parsed.is_whole and PARTLY not in request.form:
         return _preview(desk, handed, parsed, notice=TICK_PARTLY)
-    shared = [one.name for one in desk.facts.data_types]
-    if desk.link is None and BOXES_SHOWN in request.form:
-        shared = [one.name for one in ticked_types(desk.facts)]
+    shared = _shared(desk)
     if not shared:
         return _preview(desk, handed, parsed, notice=NONE_TICKED_YET)
-    if handed.zone is None:
-        return _form(desk, handed, notice=NO_ZONE, status=BAD_REQUEST.status)
-    link = _opened(desk, handed.zone, shared)
+    link = _opened(desk, handed, shared)
+    if link is None:
+        return _looked_at_again(handed)
     log_event("import_started", provider=desk.facts.name, link=link.id)
     return published_page(desk, link, parsed)
 
 
-def _opened(desk: Desk, zone: ZoneInfo, shared: list[str]) -> Link:
+def _shared(desk: Desk) -> list[DataType]:
+    """Give what the yes is to: the boxes, which are asked for unless a link says it already."""
+    if desk.link is None:
+        return ticked_types(desk.facts)
+    return [one for one in desk.facts.data_types if one.name in desk.link.data_types]
+
+
+def _opened(desk: Desk, handed: Handed, shared: list[DataType]) -> Link | None:
+    """Give the link to publish to; None where it is not the one that was shown any more."""
+    if handed.zone is None:
+        return None
     try:
-        return services().store.open_file_link(
+        link = services().store.open_file_link(
             patient_id=desk.visitor.patient_id,
             provider=desk.facts.name,
-            zone=zone,
-            data_types=shared,
+            zone=handed.zone,
+            data_types=[one.name for one in shared],
+            expected=desk.link.id if desk.link else None,
         )
+    except FileLinkChanged:
+        return None
     except AccountAlreadyLinked:
         # Somebody else signs in for the same record, and uploads to it.
         stop = PageStop(FILES_OF_ANOTHER_SIGN_IN, provider=desk.facts)
+    else:
+        return link if link.zone and link.zone.key == handed.zone.key else None
     raise stop
+
+
+def _looked_at_again(handed: Handed) -> Response:
+    """Show the file as it is read by now: its link was changed in another window meanwhile."""
+    desk = desk_of(str((request.view_args or {})["app"]))
+    return _checked(desk, replace(handed, zone=desk.known_zone or handed.zone), notice=LINK_CHANGED)
 
 
 def _refused(desk: Desk, handed: Handed, refused: FileRefused) -> Response:
@@ -154,7 +181,7 @@ def _refused(desk: Desk, handed: Handed, refused: FileRefused) -> Response:
         desk,
         handed,
         notice=refusal_words(refused),
-        asks_order=refused.reason in ORDER_ASKED,
+        asks_order=refused.reason in ORDER_ASKED or handed.date_order is not None,
         other=other_app_of(desk, handed.content) if unknown else None,
         status=_REFUSED_STATUS,
     )
@@ -168,6 +195,7 @@ def _preview(desk: Desk, handed: Handed, parsed: ParsedFile, *, notice: str | No
         notice=notice,
         parsed=parsed,
         preview=preview_of(parsed, desk.facts),
+        shared=_boxes(desk),
         rejected=row_lines(parsed.rejected),
         taken_as=row_lines(parsed.taken_as),
         cut=CUTS[parsed.cut] if parsed.cut else None,
@@ -175,8 +203,16 @@ def _preview(desk: Desk, handed: Handed, parsed: ParsedFile, *, notice: str | No
     )
 
 
+def _boxes(desk: Desk) -> Sequence[DataType]:
+    """Give what is shared, or ticked: as its owner left it, and everything at first."""
+    if desk.link is None and BOXES_SHOWN not in request.form:
+        return desk.facts.data_types
+    return _shared(desk)
+
+
 def _form(desk: Desk, handed: Handed | None = None, **said: Any) -> Response:
-    defaults = {"notice": None, "asks_order": False, "other": None}
+    asked_before = handed is not None and handed.date_order is not None
+    defaults = {"notice": None, "asks_order": asked_before, "other": None}
     return _shown("upload.html", desk, handed, **defaults | said)
 
 

@@ -43,6 +43,16 @@ function show(page, input) {
   window.scrollTo(0, 0);
 }
 
+// The server does not read on and on: of a far too large file the browser would show an error of its own.
+function judgeSize(event) {
+  const input = event.target;
+  if (!input.matches("input[data-most]")) return;
+  const file = input.files[0];
+  const isTooLarge = file && file.size > Number(input.dataset.most);
+  input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : "");
+  input.reportValidity();
+}
+
 async function check(event) {
   const form = event.target;
   if (!form.matches("form[data-check]")) return;
@@ -63,5 +73,6 @@ async function check(event) {
   }
 }
 
+document.addEventListener("change", judgeSize);
 document.addEventListener("submit", check);
 proposeZone();

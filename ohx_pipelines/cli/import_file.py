@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from ohx_pipelines.cli.import_text import advice_on, preview_of, result_of
+from ohx_pipelines.cli.import_text import advice_on, left_out_of, preview_of, result_of
 from ohx_pipelines.cli.stack import announce
 from ohx_pipelines.cli.store import opened_store
 from ohx_pipelines.errors import EhrError, NotFound, OhxError, word_for
@@ -70,6 +70,9 @@ def import_file(
             _refuse_anothers(importing, found, parsed)
             result = _published(importing, found, parsed)
     click.echo(result_of(result))
+    left_out = left_out_of(parsed, app.facts, found)
+    if left_out:
+        click.echo(left_out)
     sys.exit(0 if result.ok else 1)
 
 

@@ -74,6 +74,19 @@ def result_of(result: FileResult) -> str:
     return "\n".join(said)
 
 
+def left_out_of(parsed: ParsedFile, facts: ProviderFacts, link: Link) -> str:
+    """Say that something of the file was not published, which a green result alone would not tell."""
+    shared = facts.metrics_of(frozenset(link.data_types))
+    unshared = int((~parsed.frame["metric"].isin(shared)).sum())
+    parts = {
+        f"{len(parsed.rejected)} rows or values that could not be read": parsed.rejected,
+        f"{unshared} readings that are not shared": unshared,
+        f"the rest of a file that is not whole ({parsed.cut})": parsed.cut,
+    }
+    said = [words for words, counted in parts.items() if counted]
+    return f"Not published, see above: {'; '.join(said)}." if said else ""
+
+
 def _decisions(parsed: ParsedFile, link: Link) -> str:
     decided = {
         "format": parsed.format,

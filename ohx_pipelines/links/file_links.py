@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from ohx_pipelines.errors import OhxError
 from ohx_pipelines.links.audit import Deed, note
 from ohx_pipelines.links.ehr_tables import EhrRow
 from ohx_pipelines.links.models import LinkRow, PatientRow
@@ -20,18 +21,35 @@ from ohx_pipelines.links.provider_links import ProviderLinks, lock_account, lock
 from ohx_pipelines.links.record_versions import consent
 from ohx_pipelines.links.records import Link, LinkState
 
+# Whoever takes the link however it stands: tools that nobody has shown it to before.
+ANY = "any"
+
+
+class FileLinkChanged(OhxError):
+    """The link is not as it was when its owner said yes: they look at it, then say it again."""
+
+    code = "file_link_changed"
+
 
 class FileLinks(ProviderLinks):
     """Links of vendors' accounts, and beside them those of files."""
 
     def open_file_link(
-        self, *, patient_id: str, provider: str, zone: ZoneInfo, data_types: Sequence[str]
+        self,
+        *,
+        patient_id: str,
+        provider: str,
+        zone: ZoneInfo,
+        data_types: Sequence[str],
+        expected: str | None = ANY,
     ) -> Link:
         """Give the patient's link of an app's files: active at once, for the upload is the yes.
 
         An active one keeps its zone and what it shares; an ended one, or one that is being ended,
-        is begun anew with these under its former id. Raises NotFound when there is no such patient,
-        AccountAlreadyLinked when somebody else who signs in for the same record has one.
+        is begun anew with these under its former id. `expected` is the active one that the patient
+        knew of at the yes, None for none. Raises FileLinkChanged when that is no longer so, NotFound
+        when there is no such patient, AccountAlreadyLinked when somebody else who signs in for the
+        same record has one.
         """
         with Session(self.engine) as session, session.begin():
             lock_patient(session, patient_id)
@@ -40,7 +58,10 @@ class FileLinks(ProviderLinks):
             lock_account(session, account_hash)
             self._refuse_taken(session, patient_id, provider, account_hash)
             known = self._own_row(session, patient_id, provider, account_hash)
-            if known is not None and known.state == LinkState.ACTIVE.value:
+            is_active = known is not None and known.state == LinkState.ACTIVE.value
+            if expected not in (ANY, known.id if known and is_active else None):
+                raise FileLinkChanged
+            if known is not None and is_active:
                 return self._link_record(session, known)
             row = known or LinkRow(
                 id=new_id(), provider=provider, patient_id=patient_id, account_hash=account_hash

@@ -11,6 +11,7 @@ from tests.end_to_end.canary_orders import ehr
 
 BEURER, OMRON_CONNECT = "beurer", "omron_connect"
 CARRIED = "<h1>Your file is in your record"
+CARRIED_IN_PART = "<h1>Part of your file is in your record"
 IN_PART = "<h1>Not all of your file has arrived"
 SEEN = "We could read all of it"
 SEEN_IN_PART = "We could not read all of it"
@@ -53,7 +54,9 @@ UPLOADS = [
     Case("Beurer, whole, twice", write.beurer, again=True),
     Case("OMRON connect, whole, twice", write.omron_connect, app=OMRON_CONNECT, again=True),
     Case("nearly ten megabytes", write.big),
-    Case("rows that cannot be read", write.rejected_rows, SEEN_IN_PART, CARRIED, partly=True),
+    Case(
+        "rows that cannot be read", write.rejected_rows, SEEN_IN_PART, CARRIED_IN_PART, partly=True
+    ),
     refused("readings of two users", write.two_users, "more than one person"),
     refused("NUL in a cell", write.with_nul, "The file is damaged"),
     refused("a PDF", write.pdf, "This is another kind of file"),

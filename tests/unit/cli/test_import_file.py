@@ -353,6 +353,28 @@ def test_days_that_were_not_reached_are_said_to_be_left():
     assert "1 days were not reached. Run the same again: nothing is added twice." in said
 
 
+def test_what_was_left_out_is_said_beside_the_result(ohx, store, link, file, beurer):
+    beurer.changes = {
+        "rejected": [RowNote(row=n, word="date_unreadable") for n in (5, 6)],
+        "cut": Cut.ENDS_INSIDE,
+    }
+    store.share(link, ["blood_pressure"], who="operator test")
+
+    ended = ohx(file, "--link", link, "--partly")
+
+    *_, last = ended.stdout.splitlines()
+    assert last == (
+        "Not published, see above: 2 rows or values that could not be read; 3 readings that are not "
+        "shared; the rest of a file that is not whole (ends_inside)."
+    )
+
+
+def test_of_a_whole_file_nothing_is_said_to_be_left_out(ohx, store, link, file):
+    store.share(link, ["body", "blood_pressure"], who="operator test")
+
+    assert "Not published" not in ohx(file, "--link", link).stdout
+
+
 def test_a_link_that_is_not_there_is_said_to_be(ohx, file):
     ended = ohx(file, "--link", "aaaaaaaaaaaa")
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ohx_pipelines.errors import AccountAlreadyLinked, NotFound
-from ohx_pipelines.links.records import LinkState, RecordState
+from ohx_pipelines.links.file_links import FileLinkChanged
+from ohx_pipelines.links.records import ENDED, LinkState, RecordState
 from ohx_pipelines.unlinking import finish_unlink
 
 BERLIN, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo")
@@ -23,9 +24,11 @@ class NoVendor:
 
 @pytest.fixture
 def open_link(store):
-    def give(patient_id, *, provider="scales", zone=BERLIN, data_types=("body", "glucose")):
+    def give(
+        patient_id, *, provider="scales", zone=BERLIN, data_types=("body", "glucose"), **expected
+    ):
         return store.open_file_link(
-            patient_id=patient_id, provider=provider, zone=zone, data_types=data_types
+            patient_id=patient_id, provider=provider, zone=zone, data_types=data_types, **expected
         )
 
     return give
@@ -96,6 +99,38 @@ def test_the_next_file_finds_the_link_as_it_is(store, new_patient, open_link):
         "confirmed",
         "no_longer_shared",
     ]
+
+
+def test_who_knows_how_the_link_stands_is_given_it(store, new_patient, open_link):
+    patient = new_patient()
+
+    first = open_link(patient, expected=None)
+
+    assert open_link(patient, expected=first.id).id == first.id
+    store.begin_unlink(first.id, who=WHO)
+    assert open_link(patient, expected=None).state is LinkState.ACTIVE
+
+
+def test_a_link_that_ended_meanwhile_is_not_begun_anew(store, new_patient, open_link):
+    patient = new_patient()
+    first = open_link(patient)
+
+    for end in (lambda: store.begin_unlink(first.id, who=WHO), lambda: ended(store, first.id)):
+        end()
+        before = deeds(store, first.id)
+        with pytest.raises(FileLinkChanged):
+            open_link(patient, expected=first.id)
+        assert store.link_state(first.id) in ENDED
+        assert deeds(store, first.id) == before
+
+
+def test_a_link_that_nobody_knew_of_is_not_taken(store, new_patient, open_link):
+    patient = new_patient()
+    first = open_link(patient, data_types=["body"])
+
+    with pytest.raises(FileLinkChanged):
+        open_link(patient, expected=None)
+    assert store.link(first.id).data_types == ("body",)
 
 
 def test_apps_and_patients_have_links_of_their_own(store, new_patient, open_link):

@@ -48,18 +48,25 @@ def facts_of(name, title):
 
 
 class MadeUpApp:
-    """Reads `<header>` and rows of `time;kg`; a few words in a file make it say something else."""
+    """Reads `<header>` and rows of `time;kg`; a few words in a file make it say something else.
+
+    What `meanwhile` does is done once, while a file is read.
+    """
 
     def __init__(self, name="beurer", title="Beurer", header=HEADER):
         self.facts = facts_of(name, title)
         self.header = header
         self.parsed = []
+        self.meanwhile = None
 
     def recognizes(self, content):
         return content.startswith(self.header)
 
     def parse(self, content, choices, *, bounds=DEFAULT_BOUNDS):
         self.parsed.append((content, choices, bounds))
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
         self._refuse(content, choices)
         rows, bad = [], []
         for number, line in enumerate(content.decode().splitlines()[1:], start=2):

@@ -6,11 +6,16 @@ import logging
 
 import pytest
 
-from oauth_portal import messages
+from oauth_portal import file_messages, messages
 from oauth_portal.errors import answer
 from oauth_portal.messages import PageStop, StatePage
 
-PAGES = [page for page in vars(messages).values() if isinstance(page, StatePage)]
+PAGES = [
+    page
+    for module in (messages, file_messages)
+    for page in vars(module).values()
+    if isinstance(page, StatePage)
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.code)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import time
 
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+
+from oauth_portal.sessions import visitor_of
+
 
 def read_session(visit):
     with visit.http.session_transaction() as session:
@@ -61,3 +66,51 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(patient, new_visit):
 
 def test_signing_out_twice_is_no_error(visit):
     assert visit.post("/sign-out").status_code == 303
+
+
+def cookies(visit):
+    found = visit.http.get_cookie("ohx-portal")
+    return f"other=1; {found.key}={found.value}; more=2"
+
+
+def test_a_cookie_says_who_is_signed_in_before_the_request_is_there(app, patient):
+    said = visitor_of(app, cookies(patient))
+
+    assert said.patient_id == read_session(patient)["patient"]
+
+
+def test_a_cookie_of_an_ended_session_says_nobody(app, patient):
+    copied = cookies(patient)
+    patient.post("/sign-out")
+
+    assert visitor_of(app, copied) is None
+
+
+def test_a_cookie_that_is_too_old_says_nobody(app, patient):
+    with patient.http.session_transaction() as session:
+        session["since"] = int(time.time()) - 30 * 60 - 1
+
+    assert visitor_of(app, cookies(patient)) is None
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    ["", "nothing", "ohx-portal=", "ohx-portal=x.y.z", "ohx-portal=\xe4; ;=;", "\0"],
+    ids=["none", "no pair", "an empty one", "no signature", "no letters", "nul"],
+)
+def test_what_is_no_cookie_of_ours_says_nobody(app, made_up):
+    assert visitor_of(app, made_up) is None
+
+
+def test_a_cookie_that_somebody_else_signed_says_nobody(app, patient):
+    forged = URLSafeTimedSerializer("x" * 40, salt="cookie-session")
+    sealed = forged.dumps(read_session(patient))
+
+    assert visitor_of(app, f"ohx-portal={sealed}") is None
+
+
+@pytest.mark.parametrize("held", [["x"], "x", None, 3], ids=["list", "text", "nothing", "number"])
+def test_a_signed_cookie_that_holds_no_session_says_nobody(app, held):
+    sealed = app.session_interface.get_signing_serializer(app).dumps(held)
+
+    assert visitor_of(app, f"ohx-portal={sealed}") is None

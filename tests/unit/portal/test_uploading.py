@@ -51,11 +51,25 @@ def words(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
+def checked_boxes(answer):
+    return re.findall(r'name="data_type" value="(\w+)" checked', answer.text)
+
+
+def yes(shown, **fields):
+    """What the form of a checked file sends when nothing of it is touched but the button."""
+    boxes = (
+        {"boxes": "shown", "data_type": checked_boxes(shown)}
+        if 'name="boxes"' in shown.text
+        else {}
+    )
+    return {"check": token(shown)} | boxes | fields
+
+
 def publish(visit, content=FILE, **fields):
     """Look at a file and say yes to it."""
     fields = {"zone": BERLIN} | fields
     shown = send(visit, "check", content, **fields)
-    return send(visit, "publish", content, **fields | {"check": token(shown)})
+    return send(visit, "publish", content, **yes(shown, **fields))
 
 
 @pytest.fixture
@@ -154,6 +168,121 @@ def test_the_yes_of_another_session_carries_nothing_over(
     assert importing.published == []
 
 
+def test_a_yes_from_before_a_disconnecting_links_nothing_again(patient, importing, links, store):
+    publish(patient, data_type="body")
+    link = links()["beurer"]
+    shown = send(patient, "check")
+    assert patient.post(f"/links/{link.id}/disconnect").status_code == 303
+    answer = send(patient, "publish", **yes(shown))
+
+    assert "please look at it once more" in answer.text
+    assert links()["beurer"].state is LinkState.UNLINKED
+    assert len(importing.published) == 1
+
+
+def test_a_yes_holds_for_nothing_but_what_was_shared_when_it_was_asked(
+    patient, importing, links, store
+):
+    publish(patient, data_type="body")
+    shown = send(patient, "check")
+    assert "Only what you share is carried over: weight." in words(shown)
+    assert "(you do not share this)" not in shown.text
+    store.share(links()["beurer"].id, ["body", "blood_pressure"], who="patient")
+    answer = send(patient, "publish", **yes(shown))
+
+    assert "please look at it once more" in answer.text
+    assert "Only what you share is carried over: weight; blood pressure." in words(answer)
+    assert len(importing.published) == 1
+
+
+def test_a_first_yes_without_boxes_shares_nothing(patient, importing, links):
+    answer = send(patient, "publish", check=token(send(patient, "check")))
+
+    assert "Please tick what you want to share." in answer.text
+    assert importing.published == []
+    assert links() == {}
+
+
+def test_who_disconnects_while_the_file_is_read_is_shown_it_again(patient, files, importing, links):
+    publish(patient, data_type="body")
+    link = links()["beurer"]
+    shown = send(patient, "check")
+    files["beurer"].meanwhile = lambda: patient.post(f"/links/{link.id}/disconnect")
+    answer = send(patient, "publish", **yes(shown))
+
+    assert "In another window you disconnected" in answer.text
+    assert links()["beurer"].state is LinkState.UNLINKED
+    assert len(importing.published) == 1
+    # What is shown now can be said yes to.
+    send(patient, "publish", **yes(answer, data_type="body"))
+    assert links()["beurer"].data_types == ("body",)
+    assert len(importing.published) == 2
+
+
+def test_a_link_that_came_with_another_zone_meanwhile_is_not_given_times_of_this_one(
+    patient, files, importing, links, store
+):
+    shown = send(patient, "check")
+    with patient.http.session_transaction() as session:
+        patient_id = session["patient"]
+    files["beurer"].meanwhile = lambda: store.open_file_link(
+        patient_id=patient_id,
+        provider="beurer",
+        zone=ZoneInfo("America/New_York"),
+        data_types=["body"],
+    )
+    answer = send(patient, "publish", **yes(shown))
+
+    assert importing.published == []
+    assert "In another window" in answer.text
+    assert "Time zone America/New York" in words(answer)
+    assert files["beurer"].parsed[-1][1].zone == ZoneInfo("America/New_York")
+
+
+def test_a_link_that_was_begun_anew_in_another_zone_meanwhile_is_not_either(
+    patient, files, importing, links, store
+):
+    publish(patient)
+    link = links()["beurer"]
+    shown = send(patient, "check")
+
+    def elsewhere():
+        patient.post(f"/links/{link.id}/disconnect")
+        with patient.http.session_transaction() as session:
+            patient_id = session["patient"]
+        zone = ZoneInfo("America/New_York")
+        store.open_file_link(
+            patient_id=patient_id, provider="beurer", zone=zone, data_types=["body"]
+        )
+
+    files["beurer"].meanwhile = elsewhere
+    answer = send(patient, "publish", **yes(shown))
+
+    assert len(importing.published) == 1
+    assert "Time zone America/New York" in words(answer)
+
+
+def test_what_its_owner_chose_stays_chosen_when_something_else_is_asked(patient, importing):
+    content = WITH_A_BAD_ROW.replace(b";82", b";either")
+    chosen = {"zone": "Asia/Tokyo", "date_order": "day-first", "data_type": ["body"]}
+    shown = send(patient, "check", content, **chosen)
+    asked = send(patient, "publish", content, **yes(shown, **chosen))
+    other = send(patient, "publish", content + b"2026-11-09T07:00;80\n", **yes(shown, **chosen))
+
+    for answer in (asked, other):
+        assert checked_boxes(answer) == ["body"]
+        assert 'name="zone" value="Asia/Tokyo"' in answer.text
+        assert 'name="date_order" value="day-first"' in answer.text
+    assert "tick the box below" in asked.text
+    assert "This is not the file" in other.text
+
+
+def test_a_chosen_order_of_dates_is_still_chosen_when_another_file_is_refused(patient):
+    answer = send(patient, "check", b"something else", date_order="month-first")
+
+    assert 'value="month-first" required checked' in answer.text
+
+
 @pytest.mark.parametrize("step", ["check", "publish"])
 def test_who_is_not_signed_in_is_told_so_before_the_file_is_read(visit, files, step):
     answer = send(visit, step)
@@ -221,11 +350,11 @@ def test_a_file_that_is_not_whole_needs_a_tick(patient, importing):
     shown = send(patient, "check", WITH_A_BAD_ROW)
     without = send(patient, "publish", WITH_A_BAD_ROW, check=token(shown))
     assert importing.published == []
-    ticked = send(patient, "publish", WITH_A_BAD_ROW, check=token(shown), partly="yes")
+    ticked = send(patient, "publish", WITH_A_BAD_ROW, **yes(shown, partly="yes"))
 
     assert "Line 5 (body weight): A number cannot be read." in words(shown)
     assert "tick the box below" in without.text
-    assert "Your file is in your record" in ticked.text
+    assert "Part of your file is in your record" in ticked.text
     assert len(importing.published) == 1
 
 
@@ -288,13 +417,13 @@ def test_where_the_record_cannot_say_whose_file_it_is_nothing_is_carried_over(
 
 
 def test_what_is_shared_is_chosen_with_the_first_file(patient, links):
-    publish(patient, boxes="shown", data_type="body")
+    publish(patient, data_type="body")
 
     assert links()["beurer"].data_types == ("body",)
 
 
 def test_a_first_file_with_every_box_empty_is_not_carried_over(patient, importing):
-    answer = publish(patient, boxes="shown")
+    answer = publish(patient, data_type=None)
 
     assert "Please tick what you want to share." in answer.text
     assert importing.published == []
@@ -311,6 +440,63 @@ def test_days_that_failed_or_were_not_reached_say_what_to_do(patient, importing)
     assert "1 day was not reached in time. Upload the same file again to go on" in said
     assert "Your record did not answer in time. Upload the same file again later." in said
     assert "Please tell Riverside Clinic." in said
+
+
+def test_days_that_the_time_ran_out_for_are_not_put_on_the_record(patient, importing):
+    first, second, third = (date(2026, 11, day) for day in (1, 2, 3))
+    late = replace(failed_day(second), error="out_of_time")
+    importing.script = [FileResult(days=(late, done_day(third, created=1)), left=(first,))]
+    said = words(publish(patient))
+
+    assert "1 of 3 days have arrived in your record." in said
+    assert "2 days were not reached in time. Upload the same file again to go on" in said
+    assert "did not answer" not in said
+    assert "did not arrive" not in said
+
+
+def test_rows_that_could_not_be_read_are_named_at_the_end_as_well(patient):
+    content = WITH_A_BAD_ROW + b"no day at all;80\n"
+    said = words(publish(patient, content, partly="yes"))
+
+    assert "Part of your file is in your record" in said
+    assert "Your file is in your record" not in said
+    assert "Line 5 (body weight): A number cannot be read." in said
+    assert "Line 6 (body weight): A number cannot be read." in said
+    assert "CANARY" not in said
+
+
+def test_a_file_without_its_end_is_not_called_whole_afterwards(patient):
+    said = words(publish(patient, FILE.rstrip(), partly="yes"))
+
+    assert "Part of your file is in your record" in said
+    assert "ends in the middle of a row" in said
+
+
+def test_what_is_not_shared_is_counted_at_the_end_and_nothing_is_called_carried_over(
+    patient, importing
+):
+    importing.script = [FileResult(days=(done_day(date(2026, 11, 1)),))]
+    said = words(publish(patient, data_type="blood_pressure"))
+
+    assert "Nothing was carried over" in said
+    assert "No reading of this file is among what you share." in said
+    assert "weight: 3 measurements" in said
+    assert "in your record" not in said
+
+
+def test_what_is_not_shared_is_marked_before_the_yes(patient):
+    publish(patient, data_type="blood_pressure")
+
+    assert "weight (you do not share this)" in words(send(patient, "check"))
+
+
+def test_values_that_the_record_did_not_take_are_counted(patient, importing):
+    reasons = {"value_unfit": 2, "number_unreadable": 1, "disabled": 4, "not_shared": 8}
+    day = replace(done_day(date(2026, 11, 1), created=1), reasons=reasons)
+    importing.script = [FileResult(days=(day,))]
+    said = words(publish(patient, WITH_A_BAD_ROW, partly="yes"))
+
+    assert "2 values were read, but not accepted in your record." in said
 
 
 def test_a_defect_while_publishing_ends_in_words_and_a_number_and_no_text_of_it(
@@ -332,7 +518,7 @@ def test_nothing_of_a_file_is_in_the_log(patient, caplog):
     send(patient, "check", b"CANARY")
 
     assert "event=file_checked code=in_part provider=beurer" in caplog.text
-    assert "event=file_imported code=whole provider=beurer link=" in caplog.text
+    assert "event=file_imported code=in_part provider=beurer link=" in caplog.text
     assert "event=file_refused code=unknown_format provider=beurer" in caplog.text
     for secret in ("CANARY", ".csv", "81.5", "2026-11-01"):
         assert secret not in caplog.text
@@ -412,7 +598,7 @@ def test_who_uploads_files_is_told_before_the_same_readings_come_a_second_time(
 
     content = b"cuff;kg\n2026-11-01T07:00;81.5\n"
     shown = send(visit, "check", content, app="omron_connect")
-    send(visit, "publish", content, app="omron_connect", check=token(shown))
+    send(visit, "publish", content, app="omron_connect", **yes(shown))
 
     assert len(importing.published) == 1
     assert said in visit.get("/connect/omron").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
@@ -80,7 +82,7 @@ def test_a_refused_file_can_be_exchanged_and_dates_be_explained_on_the_same_page
 
     press(page, "input[name=partly]")
     press(page, "form[action*=publish] button")
-    wait_for(page, "Your file is in your record")
+    wait_for(page, "Part of your file is in your record")
     assert len(importing.published) == 1
     assert complaints(page) == []
 
@@ -92,6 +94,28 @@ def test_a_file_that_is_not_whole_cannot_be_carried_over_without_the_tick(page, 
 
     assert page.execute_script("return !!document.querySelector('input[name=partly]:invalid')")
     assert importing.published == []
+
+
+def test_a_file_that_is_far_too_large_is_not_even_sent(page, on_disk, files):
+    path = on_disk(b"x" * 5_000_000)
+    look_at(page, path)
+
+    said = element(page, "input[type=file]").get_property("validationMessage")
+    assert said == "This file is larger than 4 megabytes."
+    assert files["beurer"].parsed == []
+    look_at(page, on_disk(FILE, "small.csv"))
+    wait_for(page, "What is in your file")
+
+
+def test_the_browsers_zone_is_proposed_where_a_vendor_does_not_say_it(
+    page, portal, signed_in, vendor
+):
+    said = vendor.account
+    vendor.account = lambda token: replace(said(token), zone=None)
+    page.get(f"http://127.0.0.1:{portal}/links/{signed_in.link()}/confirm")
+
+    assert element(page, "select[name=zone]").get_property("value") == "Asia/Kolkata"
+    assert complaints(page) == []
 
 
 def test_without_scripts_the_file_is_chosen_twice(page, on_disk, importing):

@@ -81,3 +81,19 @@ def test_a_zone_that_the_vendor_says_is_not_overruled_by_a_form(patient, store):
     patient.post(f"/links/{link}/confirm", fields={"zone": "Asia/Tokyo"})
 
     assert store.link(link).zone == ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.usefixtures("without_zone")
+def test_the_page_that_asks_for_a_zone_may_run_our_script_to_propose_the_browsers(patient):
+    answer = patient.get(f"/links/{patient.link()}/confirm")
+
+    assert 'src="/static/upload.js"' in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.endswith("; script-src 'self'; connect-src 'self'")
+
+
+def test_the_page_that_asks_for_no_zone_runs_no_script(patient):
+    answer = patient.get(f"/links/{patient.link()}/confirm")
+
+    assert "<script" not in answer.text
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
