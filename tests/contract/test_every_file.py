@@ -7,7 +7,7 @@ Nights in which clocks change are in `test_every_night_of_files.py`, broken file
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, permutations
 from time import monotonic
 
 import pytest
@@ -17,6 +17,7 @@ from ohx_pipelines.measurements import check_frame, measurements_of
 from ohx_pipelines.providers.base import Asked
 from ohx_pipelines.providers.files.base import Choices
 from ohx_pipelines.providers.files.source import NOT_SHARED, FileSource
+from sandbox.files.truth import numbered
 from tests.contract.exported import (
     NOW,
     PROVIDERS,
@@ -161,6 +162,50 @@ def test_a_row_that_stands_there_twice_counts_once(app, variant):
     assert keys_and_values(twice) == keys_and_values(parsed(one))
     assert sum(of_day.get("copy", 0) for of_day in twice.ignored.values()) == 1
     assert not twice.rejected
+
+
+MINUTE = at("2026-03-16", "19:30")
+# In each some values are equal, and the others are in no common order.
+OF_ONE_MINUTE = {
+    "equal diastolics": [
+        pressure(MINUTE, sys, 80, pulse) for sys, pulse in [(133, 66), (127, 75), (130, 66)]
+    ],
+    "a mean that falls while pulses rise": [
+        replace(one, values={**one.values, "map": Decimal(mean)})
+        for one, mean in [(pressure(MINUTE, 130, 80, 60), 99), (pressure(MINUTE, 127, 80, 75), 97)]
+    ],
+    "a pulse that was not found": [
+        pressure(MINUTE, 120, 80, 90),
+        replace(
+            one := pressure(MINUTE, 131, 80), values={n: one.values[n] for n in ("sys", "dia")}
+        ),
+    ],
+    "equal masses": [
+        replace(one, values={**one.values, "body_fat": Decimal(fat), "water": Decimal(water)})
+        for one, fat, water in [(weight(MINUTE), "18.1", "55.0"), (weight(MINUTE), "17.9", "56.2")]
+    ],
+    "a weight that falls while fat rises": [
+        replace(weight(MINUTE, "71.6")),
+        replace(one := weight(MINUTE, "71.4"), values={**one.values, "body_fat": Decimal("18.3")}),
+    ],
+}
+
+
+TOGETHER = [
+    (app, variant, case)
+    for app, variant in SAMPLES
+    for case, rows in OF_ONE_MINUTE.items()
+    if sample(app, variant, rows).rows
+]
+
+
+@pytest.mark.parametrize(("app", "variant", "case"), TOGETHER, ids=map(" ".join, TOGETHER))
+def test_readings_of_one_minute_are_told_apart_as_the_sandbox_does(app, variant, case):
+    rows = OF_ONE_MINUTE[case]
+    written = [sample(app, variant, [*order]) for order in permutations(rows)]
+
+    for one in written:
+        assert said(parsed(one)) == expected(numbered(one.rows))
 
 
 @each_sample

@@ -37,7 +37,8 @@ class Sheet:
 
     def written(self):
         """Give the file's bytes; what the encoding has no letter for becomes a question mark."""
-        text = self.newline.join(self.separator.join(map(self._cell, one)) for one in self.lines)
+        lines = [self.separator.join(map(self._cell, one)) for one in self.lines]
+        text = self.newline.join([*lines, ""])
         return (("\ufeff" if self.mark else "") + text).encode(self.encoding, "replace")
 
     def _cell(self, cell):
@@ -134,6 +135,18 @@ def pro_english(random):
     return Sheet(lines=lines)
 
 
+def pro_french(random):
+    """Write the current app's file in a language of which only words are known, and no titles."""
+    mark = random.choice([",", "."])
+    lines = [["Détails utilisateur"], ["Sexe   Femme"], [f"Prénom   {CANARY}"], ["Nom"]]
+    lines += [["Date de naissance   01.02.1975"], ["Taille   172 cm"], [""], ["Poids"]]
+    lines += [["Date", "Heure", "kg", "IMC", "Graisse corporelle", "Eau", "Masse maigre kg", "Os"]]
+    lines += _rows(random, "%d.%m.%Y", lambda: _body(random, mark))
+    lines += [[""], ["Tension artérielle"], ["Date", "Heure", "Sys", "Dia", "Pouls", "PAM"]]
+    lines += _rows(random, "%d.%m.%Y", lambda: [*_cuff(random), "95"])
+    return Sheet(lines=[*lines, ["", ""], ["PAM = Pression artérielle moyenne"]])
+
+
 def healthforyou(random):
     """Write the sister app's file: pressures, with who entered them."""
     rows = _rows(random, "%d.%m.%Y", lambda: [*_cuff(random), "95", random.choice("01")])
@@ -182,6 +195,6 @@ def omron_scale(random):
 
 
 SHAPES = {
-    "beurer": (healthmanager, pro, pro_english, healthforyou),
+    "beurer": (healthmanager, pro, pro_english, pro_french, healthforyou),
     "omron_connect": (omron_us, omron_german, omron_scale),
 }

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ohx_pipelines.providers.beurer.layout import Layout
-from ohx_pipelines.providers.beurer.titles import BIRTH_DATE_LABELS, Block, kind_titled
+from ohx_pipelines.providers.beurer.owners import Label, owner_line
+from ohx_pipelines.providers.beurer.titles import Block, kind_titled
 from ohx_pipelines.providers.beurer.words import Kind, folded
 from ohx_pipelines.providers.files.base import DateOrder, FileRefused, Refusal
 from ohx_pipelines.providers.files.dates import date_order, read_date
@@ -24,25 +25,36 @@ _COUNT = re.compile("[0-9]{1,9}")
 
 def check_owner(layout: Layout) -> None:
     """Raise FileRefused where the file is about several people: nobody could tell whose row is whose."""
-    owners = {
-        tuple(folded(" ".join(row.cells)) for row in rows): rows
-        for block, rows in layout.blocks
-        if block is Block.USER
-    }
-    if len(owners) > 1:
-        last = list(owners.values())[-1]
-        raise FileRefused(Refusal.SEVERAL_USERS, row=last[0].number if last else None)
+    said: dict[Label, object] = {}
+    for number, label, value in _owners(layout):
+        if said.setdefault(label, value) != value:
+            raise FileRefused(Refusal.SEVERAL_USERS, row=number)
+    first: dict[str, Sequence[tuple[str, ...]]] = {}
+    for part in layout.parts:
+        # A block without a title may be the rest of one that a blank line cut in two.
+        if part.block is not Block.USER or not part.title:
+            continue
+        whole = [(folded(" ".join(row.cells)),) for row in part.lines]
+        if first.setdefault(part.known or part.title, whole) != whole:
+            row = part.lines[0].number if part.lines else None
+            raise FileRefused(Refusal.SEVERAL_USERS, row=row)
+
+
+def _owners(layout: Layout) -> Iterator[tuple[int, Label, object]]:
+    """Give what is said of owners anywhere: the line, the label, a value to compare."""
+    for row in (row for part in layout.parts for row in part.lines):
+        said = owner_line(row)
+        if said is not None and said[1]:
+            label, value = said
+            born = _date(value, None) if label is Label.BIRTH_DATE else None
+            yield row.number, label, born or folded(value)
 
 
 def birth_date(layout: Layout, order: DateOrder | None) -> date | None:
     """Give the owner's birth date; None where the file does not say it in a way to read."""
-    for row in _lines(layout, Block.USER):
-        # The Pro app puts spaces or a tab between label and value.
-        line = " ".join(" ".join(row.cells).split())
-        label = next((one for one in BIRTH_DATE_LABELS if line.casefold().startswith(one)), None)
-        if label is not None:
-            return _date(line[len(label) :].strip(" :;"), order)
-    return None
+    said = (owner_line(row) for part in layout.parts for row in part.lines)
+    written = (one[1] for one in said if one and one[0] is Label.BIRTH_DATE and one[1])
+    return next((_date(value, order) for value in written), None)
 
 
 def _date(cell: str, order: DateOrder | None) -> date | None:
@@ -73,4 +85,4 @@ def count_differs(layout: Layout) -> bool:
 
 
 def _lines(layout: Layout, wanted: Block) -> Iterator[Row]:
-    return (row for block, rows in layout.blocks if block is wanted for row in rows)
+    return (row for part in layout.parts if part.block is wanted for row in part.lines)

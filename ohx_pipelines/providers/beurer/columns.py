@@ -76,6 +76,8 @@ _SIGNATURES: Sequence[tuple[Kind, frozenset[Column]]] = (
 )
 _TEXTS = frozenset({Column.PASSED_OVER, Column.NOT_MAPPED})
 _TIMES = frozenset({Column.TIME, Column.START})
+# The widest header that was seen has 28: a line of thirty thousand cells takes long to read as one.
+_MOST_COLUMNS = 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,8 @@ class _Named:
 
 def read_header(cells: Sequence[str]) -> Header | None:
     """Give a row's meaning as a header; None where no columns for date and time are in it."""
+    if len(cells) > _MOST_COLUMNS:
+        return None
     named = [_named(cell) for cell in cells]
     while named and not cells[len(named) - 1]:
         named.pop()
@@ -123,17 +127,20 @@ def _named(cell: str) -> _Named:
     name, _, last = text.rpartition(" ")
     if not name or last not in _UNITS:
         name, last = text, ""
-    unit, suggested = _UNITS.get(last, (None, None))
+    unit, _ = _UNITS.get(last, (None, None))
     if name in AMBIGUOUS_WORDS and unit is None:
         return _Named(Column.NOT_MAPPED, None, AMBIGUOUS_WORDS[name])
     column = COLUMNS.get(name)
     if column is None:
-        return _Named(Column.NOT_MAPPED, unit, suggested)
+        # Never by its unit: fat, muscles and bones are weighed in kilograms too.
+        return _Named(Column.NOT_MAPPED, unit)
     return _with_unit(column, unit)
 
 
 def _with_unit(column: Column, unit: str | None) -> _Named:
     """Give a known column in its unit; in one that it cannot have it is another column."""
+    if column is Column.GLUCOSE and unit == "mmol/L":
+        column = Column.GLUCOSE_MOLAR
     allowed = UNITS_OF.get(column)
     if allowed is None:
         return _Named(column, None)
@@ -144,11 +151,7 @@ def _with_unit(column: Column, unit: str | None) -> _Named:
 
 
 def _settled(named: Sequence[_Named]) -> list[_Named]:
-    """Settle what one cell alone does not tell: columns only suggested, and doubles.
-
-    A unit decides only where nothing else has the column and no second unknown word the unit: a
-    scale for body segments lists several masses in kg.
-    """
+    """Settle what one cell alone does not tell: columns only suggested, and doubles."""
     told = Counter(one.column for one in named)
     suggested = Counter(one.suggests for one in named)
     settled = []

@@ -59,8 +59,13 @@ def cell_of(row: Row, section: Section, column: Column) -> str:
 
 def number_cells(section: Section) -> Iterator[str]:
     """Give all the cells of a section that are values."""
-    places = [section.header.at[column] for column in metrics_of(section.header)]
+    places = number_places(section)
     return (row.cells[at] for row in section.rows for at in places if at < len(row.cells))
+
+
+def number_places(section: Section) -> list[int]:
+    """Give where the values of a section stand."""
+    return [section.header.at[column] for column in metrics_of(section.header)]
 
 
 def date_cells(section: Section) -> Iterator[str]:

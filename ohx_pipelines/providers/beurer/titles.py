@@ -27,13 +27,18 @@ BLOCK_TITLES: Mapping[str, Block] = {
     "user information": Block.USER,
     "benutzerdetails": Block.USER,
     "benutzerangaben": Block.USER,
-    "period": Block.PERIOD,
-    "zeitraum": Block.PERIOD,
-    "category": Block.CATEGORIES,
-    "categories": Block.CATEGORIES,
-    "selected categories": Block.CATEGORIES,
-    "kategorie": Block.CATEGORIES,
-    "ausgewählte kategorien": Block.CATEGORIES,
+    **dict.fromkeys(
+        ("period", "zeitraum", "période", "periodo", "período", "periode"), Block.PERIOD
+    ),
+    **dict.fromkeys(
+        (
+            *("category", "categories", "selected categories"),
+            *("kategorie", "kategorien", "ausgewählte kategorien"),
+            *("catégorie", "catégories", "categoria", "categorie", "categoría", "categorías"),
+            "categorieën",
+        ),
+        Block.CATEGORIES,
+    ),
 }
 
 # Parts of titles, without case; a device's name stands for its section among classic categories.
@@ -72,16 +77,6 @@ TITLES = frozenset(
     }
 )
 
-BIRTH_DATE_LABELS = (
-    "date of birth",
-    "birthday",
-    "geburtsdatum",
-    "geburtstag",
-    "date de naissance",
-    "data di nascita",
-    "fecha de nacimiento",
-    "geboortedatum",
-)
 LEGEND = re.compile(r"^(ø|(mad|map)\s*=)")
 
 

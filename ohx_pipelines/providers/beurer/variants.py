@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from ohx_pipelines.providers.beurer.columns import read_header
 from ohx_pipelines.providers.beurer.layout import Layout
+from ohx_pipelines.providers.beurer.owners import Label, owner_line
 from ohx_pipelines.providers.beurer.titles import BLOCK_TITLES, Block
 from ohx_pipelines.providers.beurer.words import Column, folded
-from ohx_pipelines.providers.files.tables import SEPARATORS
+from ohx_pipelines.providers.files.tables import SEPARATORS, Row
 
 # A user block, a period and a category each are some lines.
 _LINES_OF_A_LOOK = 80
@@ -25,6 +26,7 @@ _OWN_TITLES = frozenset({"data export details", "benutzerdetails", "benutzeranga
 _OWN_WORDS: Sequence[frozenset[str]] = (
     frozenset({"sys", "dia"}),
     frozenset({"kg", "bmi"}),
+    frozenset({"kg", "imc"}),
     frozenset({"lb", "bmi"}),
     frozenset({"st", "bmi"}),
     frozenset({"bf", "amr kcal"}),
@@ -55,7 +57,7 @@ def variant_of(layout: Layout, header_words: Iterable[str]) -> Variant:
     columns = {column for one in layout.sections for column in one.header.at}
     if Column.ADDED_MANUALLY in columns or _OF_HEALTH_FOR_YOU.intersection(layout.titled):
         return Variant.HEALTH_FOR_YOU
-    if {block for block, _ in layout.blocks} & {Block.DOCUMENT, Block.PERIOD, Block.CATEGORIES}:
+    if {one.known for one in layout.parts} & {Block.DOCUMENT, Block.PERIOD, Block.CATEGORIES}:
         return Variant.CLASSIC
     if "bf" in header_words:
         return Variant.HEALTH_COACH
@@ -71,6 +73,8 @@ def looks_like_one(content: bytes) -> bool:
     cut = (_cells(line, one) for line in lines for one in SEPARATORS if one in line)
     headers = [{folded(cell) for cell in cells} for cells in cut if read_header(cells)]
     is_titled = any(BLOCK_TITLES.get(title) is Block.USER for title in titles)
+    # In languages whose titles nobody has seen: by what is said of the owner.
+    is_titled = is_titled or any(map(_is_of_owner, lines))
     return any(is_titled or any(own <= words for own in _OWN_WORDS) for words in headers)
 
 
@@ -88,3 +92,9 @@ def _beginning(content: bytes) -> str:
 
 def _cells(line: str, separator: str) -> list[str]:
     return [cell.strip(' "') for cell in line.split(separator)]
+
+
+def _is_of_owner(line: str) -> bool:
+    cells = _cells(line, ";") if ";" in line else [line.strip(' "')]
+    said = owner_line(Row(number=1, cells=tuple(cells)))
+    return said is not None and said[0] is Label.BIRTH_DATE

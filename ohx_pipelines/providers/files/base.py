@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,10 @@ class FileRefused(OhxError):
         self.row = row
         self.detail = reason.value
 
+    def __reduce__(self) -> tuple[partial[FileRefused], tuple[Refusal]]:
+        """Cross to another process whole; an exception's own way gives its text for the reason."""
+        return partial(type(self), row=self.row), (self.reason,)
+
 
 class Cut(StrEnum):
     """Why a file was not read whole although some of it could be."""
@@ -121,9 +126,10 @@ class ParsedFile:
     `frame` is the tidy frame; `format` names the app and variant, `language`, `encoding`, `separator`,
     `decimal_mark` and `date_order` are what was decided for all of it (None where nothing hung on
     it). `rows` counts rows of readings. `rejected` are rows (or values) that could not be read,
-    `taken_as` those that were, by a rule of ours (a repeated hour). `unpublished` are the rejected
-    ones whose day is known; `ignored` counts by day what nobody misses. `cut` says why it was not
-    read whole. `birth_date` is the owner's, where the file says it.
+    `taken_as` those that were, by a rule of ours (a repeated hour); `more_notes` counts, by their
+    words, those of both that are not listed for being too many. `unpublished` are the rejected ones
+    whose day is known; `ignored` counts by day what nobody misses. `cut` says why it was not read
+    whole. `birth_date` is the owner's, where the file says it.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -136,8 +142,10 @@ class ParsedFile:
     rows: int
     rejected: Sequence[RowNote] = ()
     taken_as: Sequence[RowNote] = ()
-    unpublished: Sequence[Unpublished] = ()
-    ignored: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    more_notes: Mapping[str, int] = field(default_factory=dict)
+    # Their records name minutes.
+    unpublished: Sequence[Unpublished] = field(default=(), repr=False)
+    ignored: Mapping[date, Mapping[str, int]] = field(default_factory=dict, repr=False)
     devices: Mapping[str, DeviceInfo] = field(default_factory=dict, repr=False)
     cut: Cut | None = None
     birth_date: date | None = field(default=None, repr=False)

@@ -17,11 +17,10 @@ from ohx_pipelines.providers.files.numbers import FORMULA_SIGNS, CellRefused
 LONGEST = 40
 _MOST_MONTHS = 12
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
-_DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
+_DOTTED = re.compile(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})")
 _OPEN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
-_TIME = re.compile(
-    r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[ \u00a0\u202f]?([AaPp])\.? ?[Mm]\.?)?"
-)
+# Spanish phones write `a. m.` with blanks that do not break: any blank is one.
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:\s?([AaPp])\.?\s?[Mm]\.?)?")
 _BETWEEN = re.compile(r"[\s.,]+")
 # "18 de enero de 2026"
 _SMALL_WORDS = frozenset({"de", "of"})

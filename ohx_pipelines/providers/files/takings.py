@@ -21,26 +21,56 @@ from ohx_pipelines.measurements import COLUMNS, Metric, RecordingMethod
 from ohx_pipelines.providers.files.wall_clock import Placed
 
 Value = Decimal | bool
+# In which order values tell several rows of one minute apart. Ids hang on it: it stays as it is,
+# whatever metrics are called.
+_TELLING = (
+    Metric.BODY_MASS_INDEX,
+    Metric.BASAL_METABOLIC_RATE,
+    Metric.FAT_RATIO,
+    Metric.BONE_MASS,
+    Metric.DIASTOLIC_BLOOD_PRESSURE,
+    Metric.BLOOD_GLUCOSE,
+    Metric.BLOOD_GLUCOSE_MOLAR,
+    Metric.MEAN_BLOOD_PRESSURE,
+    Metric.METABOLIC_AGE,
+    Metric.MUSCLE_RATIO,
+    Metric.HEART_RATE,
+    Metric.MEAN_HEART_RATE,
+    Metric.OXYGEN_SATURATION,
+    Metric.MAXIMUM_OXYGEN_SATURATION,
+    Metric.MEAN_OXYGEN_SATURATION,
+    Metric.MINIMUM_OXYGEN_SATURATION,
+    Metric.SYSTOLIC_BLOOD_PRESSURE,
+    Metric.BODY_TEMPERATURE,
+    Metric.VISCERAL_FAT_LEVEL,
+    Metric.WATER_RATIO,
+    Metric.BODY_WEIGHT,
+    Metric.IRREGULAR_HEARTBEAT,
+    Metric.MOVEMENT_DURING_MEASUREMENT,
+    Metric.POSSIBLE_ATRIAL_FIBRILLATION,
+)
+_PLACES = {metric: place for place, metric in enumerate(_TELLING)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taking:
     """What one row says: its metrics in order of their names, their values and units."""
 
-    record: str
+    record: str = field(repr=False)
     metrics: tuple[Metric, ...]
     values: tuple[Value, ...] = field(repr=False)
     units: tuple[str | None, ...]
-    start: Placed
-    end: Placed | None
+    start: Placed = field(repr=False)
+    end: Placed | None = field(repr=False)
     method: RecordingMethod
     device: str | None
 
     @property
     def said(self) -> tuple[Any, ...]:
         """What two rows are the same by; sorts by value."""
+        places = [_PLACES[metric] for metric in self.metrics]
         units = [unit or "" for unit in self.units]
-        values = tuple(zip([*map(str, self.metrics)], self.values, units, strict=True))
+        values = tuple(sorted(zip(places, self.values, units, strict=True)))
         return values, self.start.instant, (self.end or self.start).instant
 
     @property

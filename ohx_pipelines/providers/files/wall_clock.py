@@ -24,16 +24,19 @@ class Placed:
     word: str | None
 
 
-def place(moment: datetime, zone: ZoneInfo) -> Placed:
-    """Place a naive local time: the first of a repeated hour, a skipped one shifted by the gap."""
-    local = moment.replace(tzinfo=zone, fold=0)
+def place(moment: datetime, zone: ZoneInfo, *, second: bool = False) -> Placed:
+    """Place a naive local time: the first of a repeated hour, a skipped one shifted by the gap.
+
+    `second` places it in the second of a repeated hour.
+    """
+    local = moment.replace(tzinfo=zone, fold=int(second))
     # For a time that was skipped, `fold=0` is the offset before the gap: that shifts it forward.
     instant = local.astimezone(UTC)
     back = instant.astimezone(zone)
     word = None
     if back.replace(tzinfo=None) != moment.replace(fold=0):
         word = SKIPPED_HOUR
-    elif local.utcoffset() != local.replace(fold=1).utcoffset():
+    elif local.utcoffset() != local.replace(fold=int(not second)).utcoffset():
         word = REPEATED_HOUR
     offset = back.utcoffset() or timedelta()
     return Placed(

@@ -126,10 +126,11 @@ def _numbers(titles: Sequence[_Title]) -> dict[int, Measured]:
     named = {n: NUMBERS.get(title) for n, title in enumerate(titles)}
     found = _firsts(named, by=lambda one: one.metric)
     metrics = {one.metric for one in found.values()}
-    # Several columns of one unit may be anything: fat and muscles are weighed in kilograms too.
+    # A title's own words tell: fat and bones are weighed in kilograms too. Only one without any is
+    # taken by its unit, if nothing else has that.
     units = Counter(unit for _, unit in titles)
-    for n, (_, unit) in enumerate(titles):
-        one = BY_UNIT.get(unit)
+    for n, (name, unit) in enumerate(titles):
+        one = None if name else BY_UNIT.get(unit)
         if one and one.metric not in metrics and units[unit] == 1:
             found[n] = one
     return found

@@ -18,7 +18,7 @@ from ohx_pipelines.providers.files.base import (
     Refusal,
 )
 from ohx_pipelines.providers.files.dates import date_order
-from ohx_pipelines.providers.files.findings import Findings
+from ohx_pipelines.providers.files.findings import AboutFile, Findings
 from ohx_pipelines.providers.files.numbers import decimal_mark
 from ohx_pipelines.providers.files.stopwatch import Stopwatch
 from ohx_pipelines.providers.files.tables import Rows, read_rows
@@ -51,37 +51,44 @@ class OmronConnectFiles:
         self, content: bytes, choices: Choices, *, bounds: Bounds = DEFAULT_BOUNDS
     ) -> ParsedFile:
         """Read a file; one bad row costs only itself. Raises FileRefused and nothing else."""
-        clock = Stopwatch(bounds)
-        text = read_text(content, bounds=bounds)
-        rows = read_rows(text, clock=clock)
-        found = find_sections(rows.rows, clock=clock)
-        if not found.tables:
-            raise FileRefused(Refusal.UNKNOWN_FORMAT)
-        if not found.placed:
-            raise FileRefused(Refusal.NO_READINGS)
-        findings = Findings(choices=choices)
-        readings = Readings(
-            findings=findings,
-            mark=decimal_mark(_numbers(found.placed)),
-            order=date_order(_dates(found.placed), choices.date_order),
-        )
-        broken = _broken_off(found.placed, text=text, rows=rows)
-        for placed in found.placed:
-            clock.check(placed.number)
-            _read(placed, readings, text=text, is_broken=placed is broken)
-        for row in found.unknown:
-            clock.check(row.number)
-            readings.count(row)
-        return findings.parsed(
-            format="-".join([FACTS.name, *found.kinds]).replace("_", "-"),
-            language=found.tables[0].language,
-            text=text,
-            rows=rows,
-            decimal_mark=readings.mark,
-            date_order=readings.order,
-            cut=_cut(found, is_broken=broken is not None or rows.ends_inside_quote),
-            birth_date=None,
-        )
+        findings, about = _found(content, choices, bounds)
+        return findings.parsed(**about)
+
+
+def _found(content: bytes, choices: Choices, bounds: Bounds) -> tuple[Findings, AboutFile]:
+    """Give what is in a file, without its lines and cells: a frame beside them would not fit in."""
+    clock = Stopwatch(bounds)
+    text = read_text(content, bounds=bounds)
+    rows = read_rows(text, clock=clock)
+    found = find_sections(rows.rows, clock=clock)
+    if not found.tables:
+        raise FileRefused(Refusal.UNKNOWN_FORMAT)
+    if not found.placed:
+        raise FileRefused(Refusal.NO_READINGS)
+    findings = Findings(choices=choices)
+    readings = Readings(
+        findings=findings,
+        mark=decimal_mark(_numbers(found.placed)),
+        order=date_order(_dates(found.placed), choices.date_order),
+    )
+    broken = _broken_off(found.placed, text=text, rows=rows)
+    for placed in found.placed:
+        clock.check(placed.number)
+        _read(placed, readings, text=text, is_broken=placed is broken)
+    for row in found.unknown:
+        clock.check(row.number)
+        readings.count(row)
+    is_broken = broken is not None or rows.ends_inside_quote
+    return findings, AboutFile(
+        format="-".join([FACTS.name, *found.kinds]).replace("_", "-"),
+        language=found.tables[0].language,
+        encoding=text.encoding,
+        separator=rows.separator,
+        decimal_mark=readings.mark,
+        date_order=readings.order,
+        cut=_cut(found, is_broken=is_broken or found.placed[-1].may_lack_digits(text)),
+        birth_date=None,
+    )
 
 
 def _read(placed: TableRow, readings: Readings, *, text: Text, is_broken: bool) -> None:
@@ -94,7 +101,7 @@ def _read(placed: TableRow, readings: Readings, *, text: Text, is_broken: bool) 
 
 
 def _broken_off(placed: Sequence[TableRow], *, text: Text, rows: Rows) -> TableRow | None:
-    """Give the row that the file ends in: its last number may lack digits, and look whole."""
+    """Give the row that the file ends in: cells or the rest of one may be missing."""
     last = placed[-1]
     if last.row is not rows.rows[-1]:
         return None

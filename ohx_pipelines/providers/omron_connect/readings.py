@@ -36,7 +36,7 @@ _YES = frozenset({"x", "yes", "ja", "1"})
 # What was not found is not said to be absent: a cuff that cannot find it leaves the cell empty too.
 _SILENT = NOT_MEASURED | {"no", "nein", "0"}
 # `2023/07/01 12:08`: the time begins behind the last blank before a colon.
-_MOMENT = re.compile(r"(?P<date>\S.*?)[ T]+(?P<time>\d{1,2}:\S.*)")
+_MOMENT = re.compile(r"(?P<date>\S.*?)[\sT]+(?P<time>\d{1,2}:\S.*)")
 _LONGEST_MOMENT = 60
 _LONGEST_NAME = 80
 _KINDS = {Kind.PRESSURE: "Blood Pressure Monitor", Kind.WEIGHT: "Scale"}

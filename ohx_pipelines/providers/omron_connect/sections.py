@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ohx_pipelines.providers.files.stopwatch import Stopwatch
 from ohx_pipelines.providers.files.tables import Row
+from ohx_pipelines.providers.files.text import Text
 from ohx_pipelines.providers.omron_connect.headers import Kind, Table, read_header
 from ohx_pipelines.providers.omron_connect.words import Place
 
@@ -33,6 +34,10 @@ class TableRow:
         """The lines it stands on: a quoted cell may hold several."""
         more = sum(cell.count("\n") for cell in self.row.cells)
         return range(self.number, self.number + more + 1)
+
+    def may_lack_digits(self, text: Text) -> bool:
+        """Tell whether the file ends in its last number."""
+        return self.row.may_lack_digits(text, self.table.numbers)
 
     @property
     def kind(self) -> str:

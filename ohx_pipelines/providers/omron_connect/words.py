@@ -110,9 +110,27 @@ NUMBERS: Mapping[tuple[str, str], Measured] = {
     **_column(_SYSTOLIC, ("sys",), _PRESSURE),
     **_column(_DIASTOLIC, ("dia",), _PRESSURE),
     **_column(
-        Metric.HEART_RATE, ("pulse", "puls", "pulse rate", "pouls", "pulso", "polso"), _PER_MINUTE
+        Metric.HEART_RATE,
+        ("pulse", "puls", "pulse rate", "pouls", "pulso", "polso", "heart rate", "herzfrequenz"),
+        _PER_MINUTE,
+    ),
+    **_column(
+        Metric.HEART_RATE,
+        ("fréquence cardiaque", "frequenza cardiaca", "frecuencia cardíaca", "hartslag"),
+        _PER_MINUTE,
     ),
     **_column(Metric.BODY_WEIGHT, ("weight", "body weight", "gewicht", "poids", "peso"), _WEIGHT),
+    **_column(
+        Metric.BODY_WEIGHT,
+        ("körpergewicht", "poids corporel", "peso corporeo", "peso corporal", "lichaamsgewicht"),
+        _WEIGHT,
+    ),
+    **_column(
+        Metric.BODY_WEIGHT,
+        # Chinese and Japanese, Chinese of Taiwan and Hong Kong, Korean.
+        ("体重", "體重", "체중"),
+        _WEIGHT,
+    ),
     **_column(
         Metric.BODY_MASS_INDEX, ("bmi", "imc"), dict.fromkeys(("", "kg/m2", "kg/m²"), "kg/m2")
     ),
@@ -133,7 +151,7 @@ NUMBERS: Mapping[tuple[str, str], Measured] = {
     ),
 }
 
-# Where nobody knows the words: units in which only one thing is measured.
+# Where a title is a unit and nothing else.
 BY_UNIT: Mapping[str, Measured] = {
     **{word: Measured(metric=Metric.BODY_WEIGHT, unit=unit) for word, unit in _WEIGHT.items()},
     "bpm": Measured(metric=Metric.HEART_RATE, unit="/min"),

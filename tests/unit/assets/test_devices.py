@@ -26,7 +26,7 @@ class ListingVendor(MadeUpVendor):
         super().__init__()
         self.owned_by, self.failing, self.asked_by = {}, {}, []
 
-    def devices(self, token):
+    def devices(self, token, *, shared=None):
         account = token.current()
         self.asked_by.append(account)
         if account in self.failing:

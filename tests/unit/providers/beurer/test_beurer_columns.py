@@ -10,6 +10,7 @@ from tests.unit.providers.beurer.beurer_exports import (
     notes,
     of,
     read,
+    values,
 )
 
 GROUP = "weight-2026-03-14T07:52"
@@ -92,11 +93,69 @@ def test_words_of_other_languages_and_ways_to_write(header, language):
     assert (parsed.language, parsed.is_whole) == (language, True)
 
 
-def test_an_unknown_word_is_known_by_its_unit():
-    parsed = weight("Datum;Uhrzeit;Masse kg;Gluck", "14.03.2026;07:52;71,4;3")
+MASSES = ["Masse grasse (kg)", "Massa grassa kg", "Massa ossea kg", "Masa muscular kg", "Masse kg"]
 
-    assert of(parsed, GROUP) == {"body_weight": ("71.4", "kg")}
+
+@pytest.mark.parametrize("title", MASSES)
+def test_no_other_mass_makes_a_section_one_of_weights(title):
+    pressure = "Tension\nDate;Heure;Sys;Dia\n14.03.2026;07:52;127;79\n"
+    parsed = read(f"{pressure}\nCorps\nDate;Heure;{title};IMC\n14.03.2026;07:52;20,1;22\n")
+
+    assert parsed.cut is Cut.UNKNOWN_SECTION
+    assert {kind for _, kind in values(parsed)} == {
+        "systolic_blood_pressure",
+        "diastolic_blood_pressure",
+    }
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Masse grasse (kg)",
+        "Masse musculaire kg",
+        "Massa grassa kg",
+        "Massa ossea kg",
+        "Masa ósea kg",
+        "Vetmassa kg",
+        "Fettmasse kg",
+        "Muscle mass (lb)",
+        "Masse kg",
+        "Poids cible kg",
+        "Température ambiante °C",
+        "Objectif mg/dL",
+        "Repos bpm",
+    ],
+)
+def test_no_other_mass_or_number_is_a_weight_for_its_unit(title):
+    header = f"Date;Heure;Sys;Dia;{title}"
+    parsed = read(f"Tension\n{header}\n14.03.2026;07:52;127;79;20,1\n")
+
+    assert of(parsed, "pressure-2026-03-14T07:52").keys() == {
+        "systolic_blood_pressure",
+        "diastolic_blood_pressure",
+    }
     assert counted(parsed) == {"2026-03-14": {"not_mapped": 1}}
+
+
+@pytest.mark.parametrize(
+    ("header", "metric", "unit"),
+    [
+        ("Date;Heure;kg", "body_weight", "kg"),
+        ("Date;Heure;(lb)", "body_weight", "[lb_av]"),
+        ("Date;Heure;Poids kg", "body_weight", "kg"),
+        ("Data;Ora;Peso corporeo (kg)", "body_weight", "kg"),
+        ("Datum;Tijd;Lichaamsgewicht kg", "body_weight", "kg"),
+        ("Datum;Tijd;Lichaamstemperatuur °C", "body_temperature", "Cel"),
+        ("Date;Heure;Glycémie mg/dL", "blood_glucose", "mg/dL"),
+        ("Date;Heure;Glycémie (mmol/L)", "blood_glucose_molar", "mmol/L"),
+        ("Datum;Uhrzeit;mmol/L", "blood_glucose_molar", "mmol/L"),
+    ],
+)
+def test_a_unit_alone_or_behind_a_word_for_its_quantity_is_a_column(header, metric, unit):
+    parsed = read(f"Titre\n{header}\n14.03.2026;07:52;36,6\n")
+
+    assert [*values(parsed).values()] == [("36.6", unit)]
+    assert [name for _, name in values(parsed)] == [metric]
 
 
 def test_a_unit_says_nothing_where_its_column_is_there():
@@ -182,3 +241,10 @@ def test_a_section_that_nobody_knows_and_that_is_empty_is_no_loss():
     known = PRO_DE_WEIGHT + "14.03.2026;07:52;71,4;;;;;;;;\n"
 
     assert read(f"{PRO_DE_HEAD}{known}\nEKG\nDatum;Uhrzeit;Ergebnis\n\n").is_whole
+
+
+def test_a_line_of_hundreds_of_columns_is_no_header():
+    wide = "Datum;Uhrzeit;kg" + ";x" * 300
+    parsed = read(f"{PRO_DE_HEAD}{PRO_DE_WEIGHT}\n{wide}\n14.03.2026;07:52;71,4" + ";1" * 300)
+
+    assert not len(parsed.frame)

@@ -24,6 +24,7 @@ from tests.unit.providers.beurer.beurer_exports import (
 WEIGHT = "14.03.2026;07:52;71,4;22,3;17,9;56,2;42,1;2,9;44;62;5\n"
 PRESSURE = "15.03.2026;20:11;127;79;63;95\n"
 TEXT = PRO_DE_HEAD + PRO_DE_WEIGHT + WEIGHT + "\n" + PRO_DE_PRESSURE + PRESSURE + LEGEND
+GLUCOSE = "Blutzucker\nDatum;Uhrzeit;mg/dL\n"
 OTHER_HEAD = PRO_DE_HEAD.replace("Kim", "Robin")
 OMRON_US = (
     "Date,Time,Systolic (mmHg),Diastolic (mmHg),Pulse (bpm),Symptoms,Consumed,TruRead,Notes\n"
@@ -110,7 +111,26 @@ def test_a_comment_may_be_left_out_but_not_cut_off():
 
 def test_a_file_may_end_without_a_line_end():
     assert read(TEXT.strip()).is_whole
-    assert read((PRO_DE_HEAD + PRO_DE_WEIGHT + WEIGHT).strip()).is_whole
+    assert read(PRO_DE_HEAD + GLUCOSE + '14.03.2026;07:52;"180"').is_whole
+    assert read(PRO_DE_HEAD + GLUCOSE.strip() + ";Kommentar\n14.03.2026;07:52;180;18").is_whole
+    assert read(PRO_DE_HEAD + GLUCOSE.strip() + ";Kommentar\n14.03.2026;07:52;180;").is_whole
+
+
+@pytest.mark.parametrize("cell", ["18", "18 ", "5,", "0"], ids=repr)
+def test_a_number_that_the_file_ends_in_may_lack_digits(cell):
+    begin = PRO_DE_HEAD + GLUCOSE + "14.03.2026;07:52;180\n"
+    cut, whole = read(f"{begin}15.03.2026;07:52;{cell}"), read(f"{begin}15.03.2026;07:52;18\n")
+
+    assert (whole.cut, whole.is_whole) == (None, True)
+    assert not cut.is_whole
+    assert cut.cut is Cut.ENDS_INSIDE or notes(cut)
+
+
+def test_a_number_that_the_file_ends_in_may_lack_digits_behind_a_comment_of_two_lines():
+    header = "Gewicht\nDatum;Uhrzeit;Kommentar;kg\n"
+    parsed = read(f'{PRO_DE_HEAD}{header}14.03.2026;07:52;"one\ntwo";8')
+
+    assert parsed.cut is Cut.ENDS_INSIDE
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,11 @@ def take(into, values, moment=MOMENT, kind="weight", row=5, **more):
 
 
 def parsed(into, cut=None, birth_date=None):
-    text = read_text(b"a;b\n", bounds=DEFAULT_BOUNDS)
     return into.parsed(
         format="test",
         language=None,
-        text=text,
-        rows=read_rows(text, clock=Stopwatch(DEFAULT_BOUNDS)),
+        encoding="utf-8",
+        separator=";",
         decimal_mark=None,
         date_order=None,
         cut=cut,

@@ -162,11 +162,26 @@ def test_a_date_against_the_files_order_is_unreadable():
         ("12:05 AM", time(0, 5)),
         ("12:05pm", time(12, 5)),
         ("7:52:03\u202fPM", time(19, 52, 3)),
+        ("07:52\u00a0a.\u00a0m.", time(7, 52)),
+        ("8:52\u202fp.\u202fm.", time(20, 52)),
+        ("8:52 p.\u2009m.", time(20, 52)),
     ],
-    ids=lambda given: given if isinstance(given, str) else "",
+    ids=lambda given: ascii(given) if isinstance(given, str) else "",
 )
 def test_a_time_has_24_hours_or_12(cell, read):
     assert read_time(cell) == read
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", "\u2009", "\u00a0 "], ids=ascii)
+@pytest.mark.parametrize(
+    "cell",
+    ["18 Jan. 2026", "Jan 18, 2026", "18 de enero de 2026", "18. Januar 2026", "18. 1. 2026"],
+)
+def test_blanks_of_any_width_stand_around_the_names_of_months(cell, blank):
+    is_dotted = cell.endswith("1. 2026")
+    written = cell.replace(" ", blank.strip(" ") if is_dotted else blank)
+
+    assert read_date(written, None) == date(2026, 1, 18)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +204,10 @@ def _word_or_nothing(read, *given_):
         return read(*given_), None
     except CellRefused as refused:
         return None, refused.word
+
+
+def test_what_is_a_date_in_neither_order_leaves_nothing_open():
+    assert date_order(["32/13/2026", "2026-01-18"], None) is None
 
 
 @given(st.text(max_size=30), st.sampled_from([None, *DateOrder]))

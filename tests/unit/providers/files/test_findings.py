@@ -10,8 +10,10 @@ import pytest
 from ohx_pipelines.measurements import Metric, RecordingMethod, check_frame, measurements_of
 from ohx_pipelines.providers.base import DeviceInfo
 from ohx_pipelines.providers.files.base import Cut, FileRefused, Refusal, RowNote
-from ohx_pipelines.providers.files.findings import MOST_REJECTED
-from tests.unit.providers.files.reading import at, findings, parsed, take, weight
+from ohx_pipelines.providers.files.findings import MOST_NOTES, MOST_UNPUBLISHED
+from ohx_pipelines.providers.plausible import BOUNDS
+from ohx_pipelines.providers.registry import FILE_PROVIDERS
+from tests.unit.providers.files.reading import BERLIN, at, findings, parsed, take, weight
 
 SYSTOLIC = Metric.SYSTOLIC_BLOOD_PRESSURE
 DIASTOLIC = Metric.DIASTOLIC_BLOOD_PRESSURE
@@ -252,6 +254,36 @@ def test_a_session_that_ends_before_it_begins_ends_on_the_next_day():
     assert (one.day, one.end_offset_minutes) == (DAY, 60)
 
 
+NEW_YORK, LORD_HOWE = ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "minutes", "offset"),
+    [
+        ("2026-10-25 02:30", "2026-10-25 02:10", BERLIN, 40, 60),
+        ("2026-10-25 02:30", "2026-10-25 02:30", BERLIN, 0, 120),
+        ("2026-10-25 02:10", "2026-10-25 02:30", BERLIN, 20, 120),
+        ("2026-10-25 01:50", "2026-10-25 02:10", BERLIN, 20, 120),
+        ("2026-10-25 02:30", "2026-10-25 03:10", BERLIN, 100, 60),
+        # Both of its 02:50 are over: it is the next day's.
+        ("2026-10-25 03:10", "2026-10-25 02:50", BERLIN, 23 * 60 + 40, 60),
+        ("2026-11-01 01:59", "2026-11-01 01:00", NEW_YORK, 1, -300),
+        ("2026-04-05 01:45", "2026-04-05 01:35", LORD_HOWE, 20, 630),
+    ],
+)
+def test_a_session_in_a_repeated_hour_ends_at_the_first_such_time_after_its_start(
+    start, end, zone, minutes, offset
+):
+    into = findings(zone=zone, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    values = {Metric.MEAN_OXYGEN_SATURATION: (Decimal(95), "%")}
+    take(into, values, moment=at(start), end=at(end), kind="oxygen")
+
+    (reading,) = measurements_of(parsed(into).frame)
+
+    assert (reading.end - reading.start) == timedelta(minutes=minutes)
+    assert reading.end_offset_minutes == offset
+
+
 def test_a_session_never_ends_before_it_began_though_a_clock_change_says_so():
     into = findings()
     begin, end = at("2026-03-29 02:50"), at("2026-03-29 03:10")
@@ -302,15 +334,30 @@ def test_a_file_in_which_nothing_was_found_is_refused():
     assert caught.value.reason is Refusal.NO_READINGS
 
 
-def test_a_file_of_which_far_too_much_cannot_be_read_is_refused():
+def test_of_far_too_much_that_cannot_be_read_the_first_is_listed_and_the_rest_counted():
     into = findings()
-    for row in range(MOST_REJECTED):
+    for row in range(1, 150_001):
         into.reject(row, "number_unreadable", metric=PULSE, kind="weight", moment=MOMENT)
 
-    with pytest.raises(FileRefused) as caught:
-        into.reject(7, "number_unreadable")
+    file = parsed(into)
 
-    assert (caught.value.reason, caught.value.row) == (Refusal.UNKNOWN_FORMAT, 7)
+    assert [note.row for note in file.rejected] == list(range(1, MOST_NOTES + 1))
+    assert file.more_notes == {"number_unreadable": 150_000 - MOST_NOTES}
+    assert (file.rows, file.is_whole) == (150_000, False)
+    # Its day still tells of each.
+    assert len(file.unpublished) == MOST_UNPUBLISHED
+    assert file.ignored == {MOMENT.date(): {"number_unreadable": 150_000 - MOST_UNPUBLISHED}}
+
+
+def test_of_many_readings_of_a_repeated_hour_the_first_are_listed_and_the_rest_counted():
+    into = findings()
+    for row in range(1, MOST_NOTES + 8):
+        take(into, weight("71.4"), moment=at("2026-10-25 02:30"), row=row)
+
+    file = parsed(into)
+
+    assert [note.row for note in file.taken_as] == list(range(1, MOST_NOTES + 1))
+    assert (file.more_notes, file.is_whole) == ({"repeated_hour": 7}, True)
 
 
 def test_what_was_decided_is_told():
@@ -330,3 +377,85 @@ def test_no_value_and_no_birth_date_is_in_what_is_told_of_findings():
 
     assert "71.4321" not in repr(into) + repr(file)
     assert "1975" not in repr(file)
+
+
+def test_a_moment_ahead_of_utc_by_its_zone_alone_is_not_in_the_future():
+    kiritimati, honolulu = ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Honolulu")
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    ahead, behind = findings(zone=kiritimati, now=now), findings(zone=honolulu, now=now)
+    take(ahead, weight("71.4"), moment=at("2026-11-22 01:00"))
+    take(behind, weight("71.4"), moment=at("2026-11-21 07:00"))
+
+    # By UTC the first is at 11:00 of the 21st, an hour before the last that can be, the second at 17:00.
+    assert parsed(ahead).rejected == []
+    assert [note.word for note in parsed(behind).rejected] == ["date_in_the_future"]
+
+
+def test_a_device_of_which_nothing_stands_is_not_told_of():
+    into = findings()
+    for name in ("B", "A"):
+        device = DeviceInfo(device=name, model=name, kind="Scale")
+        take(into, weight("71.4"), method=RecordingMethod.DEVICE, device=device)
+
+    file = parsed(into)
+
+    assert ({*file.frame["device"]}, file.devices.keys()) == ({"A"}, {"A"})
+
+
+def test_values_keep_the_digits_that_they_were_written_with():
+    into = findings()
+    take(into, weight("70.0"), moment=at("2026-03-14 07:52"))
+    take(into, weight("70.00"), moment=at("2026-03-15 07:52"))
+
+    assert [str(value) for value in parsed(into).frame["value"]] == ["70.0", "70.00"]
+
+
+def test_where_diastolics_are_equal_the_mean_tells_readings_apart_before_the_pulse():
+    into = findings()
+    take(into, pressure(130, 80, 60, 99), kind="pressure")
+    take(into, pressure(127, 80, 75, 97), kind="pressure")
+
+    told = [
+        (r.occurrence, r.value) for r in measurements_of(parsed(into).frame) if r.metric is MEAN
+    ]
+
+    assert told == [(0, Decimal(97)), (1, Decimal(99))]
+
+
+def test_sessions_that_end_at_other_times_are_not_the_same():
+    into = findings()
+    for end in ("2026-03-14 08:10", "2026-03-14 08:20", "2026-03-14 08:20"):
+        values = {Metric.MEAN_OXYGEN_SATURATION: (Decimal(95), "%")}
+        take(into, values, end=at(end), kind="oxygen")
+
+    file = parsed(into)
+
+    assert [end.minute for end in file.frame["end"]] == [10, 20]
+    assert file.ignored == {DAY: {"copy": 1}}
+
+
+def test_one_minute_of_two_zones_is_two_readings():
+    into = findings()
+    for name in ("Asia/Tokyo", "Europe/Berlin"):
+        take(into, weight("71.4"), zone=ZoneInfo(name))
+
+    frame = parsed(into).frame
+
+    assert [*frame["occurrence"]] == [0, 1]
+    assert [*frame["offset_minutes"]] == [540, 60]
+
+
+SAYABLE = {m for one in FILE_PROVIDERS for m in one.facts.metrics_of(one.facts.shareable)}
+
+
+@pytest.mark.parametrize("metric", sorted(SAYABLE))
+def test_whatever_a_file_can_say_is_told_apart_in_one_minute(metric):
+    said_of_it = (BOUNDS[metric][1], "unit") if metric in BOUNDS else (True, None)
+    into = findings()
+    for _ in range(2):
+        take(into, {**pressure(120, 80), metric: said_of_it})
+
+    file = parsed(into)
+
+    assert metric in {*file.frame["metric"]}
+    assert file.ignored == {DAY: {"copy": 1}}

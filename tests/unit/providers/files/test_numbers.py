@@ -36,6 +36,7 @@ def word_of(cell, mark=POINT):
         (["1.834,5"], COMMA),
         (["1,834.5"], POINT),
         (["1.234.567"], COMMA),
+        (["1234.567", "1,834"], POINT),
     ],
     ids=lambda given: "_".join(given) if isinstance(given, list) else str(given),
 )
@@ -110,6 +111,11 @@ def test_a_formula_is_no_number(cell):
 )
 def test_anything_else_is_unreadable_and_not_guessed(cell):
     assert word_of(cell) == "number_unreadable"
+
+
+@pytest.mark.parametrize(("cell", "mark"), [("1,834.5", COMMA), ("1.834,5", POINT)])
+def test_a_number_in_the_other_way_of_writing_is_not_guessed(cell, mark):
+    assert word_of(cell, mark) == "number_unreadable"
 
 
 def test_a_mark_that_no_number_of_the_file_was_asked_about_is_not_guessed():

@@ -1,12 +1,16 @@
 """Lines become rows of cells; a quote that nobody closed costs its own row."""
 
 import time
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ohx_pipelines.providers.files.base import Bounds, FileRefused, Refusal
+from ohx_pipelines.providers.files.stopwatch import Stopwatch
+from ohx_pipelines.providers.files.tables import MOST_LINES_OF_A_ROW, read_rows
+from ohx_pipelines.providers.files.text import read_text
 from tests.unit.providers.files.reading import cells_of, rows_of
 
 CELLS = st.text(alphabet='ab1 ,;"\n.', max_size=8)
@@ -117,8 +121,13 @@ def test_whatever_is_written_quoted_is_read_back(table):
         (";" * 60_000 + "\n") * 100,
         ('"' + '"    ' * 13_000 + "\n") * 100,
         ('"' + "\n" * 49) * 4_000 + "x",
+        '"' + ("a" * 12 + "😀" * 7 + '";"a\n') * 150_000,
+        '"' + ("a" * 300 + '";"a\n') * 20_000,
     ],
-    ids=["open", "empty", "halves", "text-behind", "separators", "blanks", "far-apart"],
+    ids=[
+        *("open", "empty", "halves", "text-behind", "separators", "blanks", "far-apart"),
+        *("line-by-line", "long-line-by-line"),
+    ],
 )
 def test_no_quotes_take_long(content):
     begun = time.process_time()
@@ -133,6 +142,50 @@ def test_a_file_that_takes_too_long_is_refused_with_the_row_that_it_came_to():
         rows_of("a;b\nc;d\n", Bounds(most_seconds=0))
 
     assert (caught.value.reason, caught.value.row) == (Refusal.TOO_SLOW, 1)
+
+
+def _seconds_apart():
+    seconds = count()
+    return lambda: next(seconds)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['"' + "a\n" * 45 + '";b\n', '"a\nb";' * 45 + "c\n", '"a;";b' + ';"a;"' * 45 + "\n"],
+    ids=["lines-of-a-cell", "lines-of-a-row", "cells-of-a-line"],
+)
+def test_one_row_alone_may_take_too_long(content):
+    bounds = Bounds(most_seconds=30)
+    text = read_text(content.encode(), bounds=bounds)
+
+    with pytest.raises(FileRefused) as caught:
+        read_rows(text, clock=Stopwatch(bounds, clock=_seconds_apart()), separator=";")
+
+    assert caught.value.reason is Refusal.TOO_SLOW
+
+
+def test_quotes_that_open_in_each_line_where_another_closes_swallow_some_lines_alone():
+    rows = rows_of('"' + 'one";"two\n' * 1000, separator=";").rows
+
+    assert all(len(row.cells) <= MOST_LINES_OF_A_ROW + 2 for row in rows)
+    assert all(b.number - a.number <= MOST_LINES_OF_A_ROW for a, b in pairwise(rows))
+
+
+@pytest.mark.parametrize(("lines", "rows"), [(50, 1), (51, 51)])
+def test_a_cell_goes_on_for_fifty_lines_and_no_more(lines, rows):
+    read = rows_of('1;"' + "\n".join(["a"] * lines) + '"\n2;3\n', separator=";").rows
+
+    assert len(read) == rows + 1
+    assert read[-1].cells == ("2", "3")
+
+
+def test_a_row_may_have_several_cells_of_several_lines():
+    rows = rows_of('1;"a\nb""";"c;\n""\nd";2\n3;4;5;6\n').rows
+
+    assert [(row.number, row.cells) for row in rows] == [
+        (1, ("1", 'a\nb"', 'c;\n"\nd', "2")),
+        (5, ("3", "4", "5", "6")),
+    ]
 
 
 def test_no_cell_is_in_what_is_told_of_rows():

@@ -112,10 +112,25 @@ def test_a_weight_whose_unit_nobody_says_is_none():
     assert refused.value.reason is Refusal.UNKNOWN_FORMAT
 
 
-def test_a_title_in_another_language_is_known_by_its_unit():
-    file = parsed("Measurement Date,体重 (kg)", "2023/07/01 12:08,71.4")
+@pytest.mark.parametrize(
+    "title", ["体重 (kg)", "Poids corporel(kg)", "Peso corporeo (kg)", "(kg)"], ids=ascii
+)
+def test_a_weight_in_another_language_is_known_by_its_word_or_its_unit_alone(title):
+    file = parsed(f"Measurement Date,{title}", "2023/07/01 12:08,71.4")
 
     assert told(file) == [("body_weight", "71.4", "kg")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Masse grasse (kg)", "Massa ossea (kg)", "Vetmassa (kg)", "Muscle (lb)", "体脂肪量 (kg)"],
+    ids=ascii,
+)
+def test_no_other_mass_is_a_weight_for_its_unit(title):
+    with pytest.raises(FileRefused) as refused:
+        parsed(f"Date,Heure,{title},IMC", "2026-07-01,12:08,20.1,22")
+
+    assert refused.value.reason is Refusal.UNKNOWN_FORMAT
 
 
 def test_two_columns_of_one_unit_are_not_guessed():
@@ -125,9 +140,9 @@ def test_two_columns_of_one_unit_are_not_guessed():
     assert words(file) == {"not_mapped": 1}
 
 
-def test_two_columns_of_one_unit_whose_words_nobody_knows_are_no_weight():
+def test_two_columns_that_are_titled_by_their_unit_alone_are_no_weight():
     with pytest.raises(FileRefused) as refused:
-        parsed("Measurement Date,体脂肪量 (kg),体重 (kg)", "2023/07/01 12:08,20.1,71.4")
+        parsed("Measurement Date,(kg),(kg)", "2023/07/01 12:08,20.1,71.4")
 
     assert refused.value.reason is Refusal.UNKNOWN_FORMAT
 
@@ -163,3 +178,10 @@ def test_a_moment_that_cannot_be_read_costs_its_row(moment, word):
 
     assert rejected(file) == [(3, word, None)]
     assert len(readings(file)) == 7
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", "T", "  "], ids=ascii)
+def test_a_moment_may_have_any_blank_before_its_time(blank):
+    file = parsed("Measurement Date,Weight(kg)", f"2023/07/01{blank}12:08,71.4")
+
+    assert {*file.frame["record"]} == {"weight-2023-07-01T12:08"}

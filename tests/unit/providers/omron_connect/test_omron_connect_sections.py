@@ -99,6 +99,29 @@ def test_a_quote_that_nobody_closed_costs_its_row_and_none_behind_it():
     assert len(readings(file)) == 6
 
 
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Date,Time,Systolic (mmHg),Diastolic (mmHg)", "2026-07-02,12:08,127,10"),
+        ("Date,Time,Systolic (mmHg),Diastolic (mmHg),Pulse (bpm)", "2026-07-02,12:08,127,81,11"),
+        ("Measurement Date,BMI,Weight (kg)", "2026/07/02 12:08,23.1,71"),
+    ],
+    ids=["pair", "pulse", "scale"],
+)
+def test_a_number_that_the_file_ends_in_may_lack_digits(header, row):
+    cut, whole = (parsed(f"{header}\n{row}{end}".encode()) for end in ("", "\n"))
+
+    assert (whole.cut, cut.cut, cut.is_whole) == (None, Cut.ENDS_INSIDE, False)
+    assert cut.frame.equals(whole.frame)
+
+
+def test_a_quoted_last_number_or_words_behind_the_numbers_need_no_line_end():
+    header = "Date,Time,Systolic (mmHg),Diastolic (mmHg)"
+
+    assert parsed(f'{header}\n2026-07-02,12:08,"127","80"'.encode()).is_whole
+    assert parsed(f"{header},Notes\n2026-07-02,12:08,127,80,2".encode()).is_whole
+
+
 def test_a_whole_last_row_needs_no_line_end():
     file = parsed(lines(US, US_ROW).rstrip(b"\n"))
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from ohx_pipelines.measurements import Metric
-from ohx_pipelines.providers.files.plausible import BOUNDS, is_plausible
+from ohx_pipelines.providers.plausible import BOUNDS, is_plausible
 
 STEP = Decimal("0.1")
 EXPECTED = {
@@ -45,6 +45,13 @@ def test_bounds_are_included_and_nothing_beyond_them(metric):
     assert is_plausible(metric, Decimal(high), unit)
     assert not is_plausible(metric, Decimal(low) - STEP, unit)
     assert not is_plausible(metric, Decimal(high) + STEP, unit)
+
+
+def test_a_vendor_may_have_other_bounds_in_the_main_unit():
+    wide = (Decimal(25), Decimal(45))
+
+    assert is_plausible(Metric.BODY_TEMPERATURE, Decimal(77), "[degF]", bounds=wide)
+    assert not is_plausible(Metric.BODY_TEMPERATURE, Decimal("76.9"), "[degF]", bounds=wide)
 
 
 @pytest.mark.parametrize(
