@@ -76,7 +76,7 @@ def arrival_of(
         days=len(result.days) + len(result.left),
         done=sum(one.outcome.ok for one in result.days),
         counts=result.counts,
-        rejected=row_lines(parsed.rejected),
+        rejected=row_lines(parsed.rejected, more=parsed.more_rejected),
         cut=CUTS[parsed.cut] if parsed.cut else None,
         unshared=[one for one in preview_of(parsed, facts).kinds if one.name not in shared],
         refused=_refused(result.days, parsed),

@@ -113,13 +113,16 @@ def refusal_words(refused: FileRefused) -> str:
     return REFUSALS[refused.reason] + near
 
 
-def row_lines(notes: Iterable[RowNote]) -> RowLines:
-    """Give line number, sentence and what was measured for the first rows, in the file's order."""
+def row_lines(notes: Iterable[RowNote], *, more: int = 0) -> RowLines:
+    """Give line number, sentence and what was measured for the first rows, in the file's order.
+
+    `more` is how many there are besides `notes`.
+    """
     told = dict.fromkeys(
         (one.row, ROW_WORDS.get(one.word, ANY_ROW), metric_words(one.metric)) for one in notes
     )
     ordered = sorted(told, key=lambda one: one[0])
-    return RowLines(lines=tuple(ordered[:MOST_ROWS]), more=max(0, len(ordered) - MOST_ROWS))
+    return RowLines(lines=tuple(ordered[:MOST_ROWS]), more=max(0, len(ordered) - MOST_ROWS) + more)
 
 
 def metric_words(metric: str | None) -> str | None:

@@ -196,8 +196,8 @@ def _preview(desk: Desk, handed: Handed, parsed: ParsedFile, *, notice: str | No
         parsed=parsed,
         preview=preview_of(parsed, desk.facts),
         shared=_boxes(desk),
-        rejected=row_lines(parsed.rejected),
-        taken_as=row_lines(parsed.taken_as),
+        rejected=row_lines(parsed.rejected, more=parsed.more_rejected),
+        taken_as=row_lines(parsed.taken_as, more=parsed.more_taken_as),
         cut=CUTS[parsed.cut] if parsed.cut else None,
         token=token_of(desk, handed),
     )

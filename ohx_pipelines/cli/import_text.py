@@ -43,8 +43,8 @@ def preview_of(parsed: ParsedFile, facts: ProviderFacts, link: Link) -> str:
             f"{facts.title}, {parsed.rows} rows of readings. {_decisions(parsed, link)}",
             _KIND_ROW.format("KIND", "READINGS", "FIRST DAY", "LAST DAY", "SHARED"),
             *_kinds(parsed, facts, link),
-            *_notes("Not read", parsed.rejected),
-            *_notes("Read by a rule", parsed.taken_as),
+            *_notes("Not read", parsed.rejected, parsed.more_rejected),
+            *_notes("Read by a rule", parsed.taken_as, parsed.more_taken_as),
             *_ignored(parsed),
             *([f"The file is not whole: {parsed.cut.value}."] if parsed.cut else []),
         ]
@@ -79,7 +79,7 @@ def left_out_of(parsed: ParsedFile, facts: ProviderFacts, link: Link) -> str:
     shared = facts.metrics_of(frozenset(link.data_types))
     unshared = int((~parsed.frame["metric"].isin(shared)).sum())
     parts = {
-        f"{len(parsed.rejected)} rows or values that could not be read": parsed.rejected,
+        f"{len(parsed.rejected) + parsed.more_rejected} rows or values that could not be read": parsed.rejected,
         f"{unshared} readings that are not shared": unshared,
         f"the rest of a file that is not whole ({parsed.cut})": parsed.cut,
     }
@@ -110,15 +110,16 @@ def _kinds(parsed: ParsedFile, facts: ProviderFacts, link: Link) -> Iterator[str
         )
 
 
-def _notes(title: str, notes: Sequence[RowNote]) -> Iterator[str]:
+def _notes(title: str, notes: Sequence[RowNote], more: int) -> Iterator[str]:
     if not notes:
         return
-    yield f"{title}: {len(notes)}"
+    counted = len(notes) + more
+    yield f"{title}: {counted}"
     for note in notes[:MOST_ROWS]:
         metric = f" ({note.metric})" if note.metric else ""
         yield f"  row {note.row}: {note.word}{metric}"
-    if len(notes) > MOST_ROWS:
-        yield f"  and {len(notes) - MOST_ROWS} more"
+    if counted > MOST_ROWS:
+        yield f"  and {counted - MOST_ROWS} more"
 
 
 def _ignored(parsed: ParsedFile) -> Iterator[str]:

@@ -36,7 +36,9 @@ def _words(process):
         return ""
 
 
-def test_the_demo_carries_a_week_of_three_vendors_and_files_and_leaves_no_process_behind(temp_folder):
+def test_the_demo_carries_a_week_of_three_vendors_and_files_and_leaves_no_process_behind(
+    temp_folder,
+):
     demo = subprocess.Popen(
         [sys.executable, "-m", "ohx_pipelines.cli", "demo", "--once", "--json"],
         env=os.environ | {"TMPDIR": str(temp_folder)},

@@ -20,6 +20,10 @@ import pandas as pd
 from ohx_pipelines.errors import OhxError
 from ohx_pipelines.providers.declared import ProviderFacts
 from ohx_pipelines.providers.exchanged import DeviceInfo, Unpublished
+from ohx_pipelines.providers.files.wall_clock import REPEATED_HOUR, SKIPPED_HOUR
+
+# The words of rows that were taken, by a rule of ours.
+BY_RULE = frozenset({REPEATED_HOUR, SKIPPED_HOUR})
 
 
 class DateOrder(StrEnum):
@@ -149,6 +153,16 @@ class ParsedFile:
     devices: Mapping[str, DeviceInfo] = field(default_factory=dict, repr=False)
     cut: Cut | None = None
     birth_date: date | None = field(default=None, repr=False)
+
+    @property
+    def more_rejected(self) -> int:
+        """How many were rejected besides those that are listed."""
+        return sum(n for word, n in self.more_notes.items() if word not in BY_RULE)
+
+    @property
+    def more_taken_as(self) -> int:
+        """How many were taken by a rule besides those that are listed."""
+        return sum(n for word, n in self.more_notes.items() if word in BY_RULE)
 
     @property
     def is_whole(self) -> bool:

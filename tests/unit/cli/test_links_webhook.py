@@ -22,7 +22,9 @@ def test_the_address_is_the_portals_with_what_nobody_can_guess(ohx, monkeypatch)
 
     secret = SETTINGS["OHX_IDENTIFIER_SECRET"].encode()
     assert told.exit_code == 0, told.output
-    assert told.stdout == f"https://portal.example/webhooks/omron/{webhook_token(secret, 'omron')}\n"
+    assert (
+        told.stdout == f"https://portal.example/webhooks/omron/{webhook_token(secret, 'omron')}\n"
+    )
 
 
 def test_without_notifications_it_says_how_to_turn_them_on(ohx):

@@ -57,6 +57,7 @@ class MadeUpApp:
         self.facts = facts_of(name, title)
         self.header = header
         self.parsed = []
+        self.more_notes = {}
         self.meanwhile = None
 
     def recognizes(self, content):
@@ -85,6 +86,7 @@ class MadeUpApp:
             date_order=choices.date_order,
             rows=len(rows) + len(bad),
             rejected=bad,
+            more_notes=self.more_notes,
             cut=Cut.ENDS_INSIDE if not content.endswith(b"\n") else None,
             birth_date=date(1970, 1, 1) if b"born" in content else None,
         )

@@ -616,3 +616,10 @@ def test_two_who_sign_in_for_one_record_do_not_both_upload_to_it(services, ident
     assert answer.status_code == 409
     assert "Somebody else uploads files to this record" in answer.text
     assert len(importing.published) == 1
+
+
+def test_rows_that_are_too_many_to_be_listed_are_counted(patient, files):
+    content = WITH_A_BAD_ROW
+    files["beurer"].more_notes = {"number_unreadable": 41, "repeated_hour": 2}
+
+    assert "and 41 more" in words(send(patient, "check", content))

@@ -1,6 +1,7 @@
 """What is told of a file: refusals that cross to another process, and nothing of its content."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -36,3 +37,12 @@ def test_no_minute_of_a_reading_is_in_what_is_told_of_a_file():
     assert "T07" not in told
     assert "2026" not in f"{file!r} {file.rejected}"
     assert file.rejected[0] == RowNote(row=5, word="implausible", metric="body_weight")
+
+
+def test_what_is_counted_besides_the_listed_rows_is_parted_by_what_became_of_them():
+    into = findings()
+    take(into, weight("71.4"), moment=at("2026-10-25 02:34"))
+    counted = {"number_unreadable": 7, "formula": 1, "repeated_hour": 3, "skipped_hour": 2}
+    file = replace(parsed(into), more_notes=counted)
+
+    assert (file.more_rejected, file.more_taken_as) == (8, 5)
