@@ -26,6 +26,7 @@ from ohx_pipelines.providers.beurer.variants import looks_like_one, variant_of
 from ohx_pipelines.providers.beurer.words import language_of
 from ohx_pipelines.providers.files.base import (
     DEFAULT_BOUNDS,
+    AboutFile,
     Bounds,
     Choices,
     Cut,
@@ -34,7 +35,7 @@ from ohx_pipelines.providers.files.base import (
     Refusal,
 )
 from ohx_pipelines.providers.files.dates import date_order
-from ohx_pipelines.providers.files.findings import AboutFile, Findings
+from ohx_pipelines.providers.files.findings import Findings
 from ohx_pipelines.providers.files.numbers import decimal_mark
 from ohx_pipelines.providers.files.stopwatch import Stopwatch
 from ohx_pipelines.providers.files.tables import Rows, read_rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypedDict
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -174,6 +174,19 @@ class ParsedFile:
         """The local days that the file tells of, in order."""
         told = {*self.frame["day"], *(one.day for one in self.unpublished), *self.ignored}
         return sorted(told)
+
+
+class AboutFile(TypedDict):
+    """What was decided about a file as a whole, as in ParsedFile."""
+
+    format: str
+    language: str | None
+    encoding: str
+    separator: str
+    decimal_mark: str | None
+    date_order: DateOrder | None
+    cut: Cut | None
+    birth_date: date | None
 
 
 class FileProvider(Protocol):

@@ -11,23 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.measurements import Metric, RecordingMethod
 from ohx_pipelines.providers.exchanged import DeviceInfo, Unpublished
 from ohx_pipelines.providers.files.base import (
+    AboutFile,
     Choices,
-    Cut,
-    DateOrder,
     FileRefused,
     ParsedFile,
     Refusal,
     RowNote,
 )
-from ohx_pipelines.providers.files.numbers import DecimalMark
 from ohx_pipelines.providers.files.takings import Stood, Taking, Value, frame_of, record_of, stand
-from ohx_pipelines.providers.files.wall_clock import Placed, place
+from ohx_pipelines.providers.files.wall_clock import Placed, place, place_end
 from ohx_pipelines.providers.plausible import is_plausible
 
 # No app of these was there before.
@@ -41,19 +39,6 @@ COPY = "copy"
 _PAIR = frozenset({Metric.SYSTOLIC_BLOOD_PRESSURE, Metric.DIASTOLIC_BLOOD_PRESSURE})
 _PRESSURES = _PAIR | {Metric.MEAN_BLOOD_PRESSURE}
 _Values = dict[Metric, tuple[Value, str | None]]
-
-
-class AboutFile(TypedDict):
-    """What was decided about a file as a whole, as in ParsedFile."""
-
-    format: str
-    language: str | None
-    encoding: str
-    separator: str
-    decimal_mark: DecimalMark | None
-    date_order: DateOrder | None
-    cut: Cut | None
-    birth_date: date | None
 
 
 @dataclass(kw_only=True)
@@ -148,7 +133,7 @@ class Findings:
         plausible = self._plausible(values, kind=kind, row=row, moment=moment)
         if not plausible:
             return
-        until = _end(moment, start, end, zone) if end is not None else None
+        until = place_end(end, moment, start, zone) if end is not None else None
         self._note(row, start, until)
         if device is not None:
             self._devices.setdefault(device.device, device)
@@ -254,16 +239,3 @@ class Findings:
     def _devices_of(self, stood: list[Stood]) -> dict[str, DeviceInfo]:
         named = {one.taking.device for one in stood}
         return {name: one for name, one in self._devices.items() if name in named}
-
-
-def _end(moment: datetime, start: Placed, end: datetime, zone: ZoneInfo) -> Placed:
-    """Place the end of a session: the first such time at or after its start, or on the next day.
-
-    In a repeated hour 02:10 may come after 02:30, 40 minutes later and not a day.
-    """
-    for second in (False, True):
-        until = place(end, zone, second=second)
-        if until.instant >= start.instant:
-            return until
-    # It began in a skipped hour, and was shifted behind its end.
-    return start if end >= moment else place(end + timedelta(days=1), zone)

@@ -45,3 +45,16 @@ def place(moment: datetime, zone: ZoneInfo, *, second: bool = False) -> Placed:
         day=back.date(),
         word=word,
     )
+
+
+def place_end(end: datetime, moment: datetime, start: Placed, zone: ZoneInfo) -> Placed:
+    """Place the end of a session: the first such time at or after its start, or on the next day.
+
+    In a repeated hour 02:10 may come after 02:30, 40 minutes later and not a day.
+    """
+    for second in (False, True):
+        until = place(end, zone, second=second)
+        if until.instant >= start.instant:
+            return until
+    # It began in a skipped hour, and was shifted behind its end.
+    return start if end >= moment else place(end + timedelta(days=1), zone)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ohx_pipelines.providers.files.base import (
     DEFAULT_BOUNDS,
+    AboutFile,
     Bounds,
     Choices,
     Cut,
@@ -18,7 +19,7 @@ from ohx_pipelines.providers.files.base import (
     Refusal,
 )
 from ohx_pipelines.providers.files.dates import date_order
-from ohx_pipelines.providers.files.findings import AboutFile, Findings
+from ohx_pipelines.providers.files.findings import Findings
 from ohx_pipelines.providers.files.numbers import decimal_mark
 from ohx_pipelines.providers.files.stopwatch import Stopwatch
 from ohx_pipelines.providers.files.tables import Rows, read_rows
