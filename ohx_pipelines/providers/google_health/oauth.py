@@ -8,22 +8,18 @@ not say whose they are; scopes can be unticked on the consent page.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import requests
-from oauthlib.oauth2 import OAuth2Error
 from requests.adapters import HTTPAdapter
-from requests_oauthlib import OAuth2Session
 
 from ohx_pipelines.deadline import is_json
 from ohx_pipelines.errors import (
     AuthLost,
     Malformed,
     VendorDown,
-    VendorError,
     VendorRejected,
 )
 from ohx_pipelines.provider_settings import GoogleHealthSettings
@@ -43,6 +39,7 @@ from ohx_pipelines.providers.google_health.token_answers import (
     read_grant,
 )
 from ohx_pipelines.providers.google_health.user_ids import is_user_id
+from ohx_pipelines.providers.oauth_sessions import OAuthSessions, allow_loopback, token_answer
 from ohx_pipelines.urgency import at_once
 
 # How long a call may wait for its turn: a person waits at the page, and who refreshes holds a lease.
@@ -50,14 +47,6 @@ CODE_TURN_SECONDS = 20.0
 TURN_SECONDS = 5.0
 # A refresh token that was never given to anybody.
 OF_NOBODY = "of-nobody"
-
-
-class _Session(OAuth2Session):
-    """A session that goes only where settings say: secrets and tokens follow no redirect."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        del resp
-        return None
 
 
 class GoogleOAuth:
@@ -74,23 +63,13 @@ class GoogleOAuth:
         """Share `adapter`, and so its connection pool, and `budget` with the data calls."""
         self._settings = settings
         self._scopes = scopes
-        self._adapter = adapter
+        self.session = OAuthSessions(
+            client_id=settings.client_id, adapter=adapter, open_token=open_token
+        ).session
         self.budget: CallBudget = budget or Unlimited()
         self._sending = Sending(settings, self.session, self.budget)
         hosts = (settings.api_url, settings.token_url, settings.revoke_url, settings.authorize_url)
-        if any(url.startswith("http://") for url in hosts):
-            # oauthlib refuses plain http; settings allow it for loopback addresses alone.
-            os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
-
-    def session(self, access_token: str | None = None, **options: Any) -> OAuth2Session:
-        """Give a session of requests-oauthlib on the shared connection pool."""
-        token = {"access_token": access_token, "token_type": "Bearer"} if access_token else None
-        session = _Session(self._settings.client_id, token=token, **options)
-        session.mount("https://", self._adapter)
-        session.mount("http://", self._adapter)
-        session.register_compliance_hook("access_token_response", open_token)
-        session.register_compliance_hook("refresh_token_response", open_token)
-        return session
+        allow_loopback(hosts)
 
     def authorize_url(self, *, state: str, redirect_uri: str, code_challenge: str | None) -> str:
         """Give the consent page's address."""
@@ -186,15 +165,7 @@ class GoogleOAuth:
         }
 
     def _token(self, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        try:
-            with counted(self.budget):
-                return call()
-        except requests.RequestException:
-            # requests' text carries the address, and with it more than a log may hold.
-            failure: VendorError = VendorDown("Google's token endpoint did not answer")
-        except OAuth2Error:
-            failure = Malformed("Google's token answer cannot be read")
-        raise failure
+        return token_answer(call, budget=self.budget, vendor="Google")
 
     def _revoked(self, refresh_token: str) -> requests.Response:
         try:

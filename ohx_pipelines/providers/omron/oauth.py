@@ -8,19 +8,17 @@ bring another refresh token, and then the old one is dead; revocation is not in 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
-from oauthlib.oauth2 import OAuth2Error
 from requests.adapters import HTTPAdapter
-from requests_oauthlib import OAuth2Session
 
-from ohx_pipelines.errors import AuthLost, Malformed, VendorDown, VendorError, VendorRejected
+from ohx_pipelines.errors import AuthLost, VendorDown, VendorRejected
 from ohx_pipelines.provider_settings import OmronSettings
 from ohx_pipelines.providers.base import CallBudget, TokenGrant, Unlimited
 from ohx_pipelines.providers.counted import counted
+from ohx_pipelines.providers.oauth_sessions import OAuthSessions, allow_loopback, token_answer
 from ohx_pipelines.providers.omron.answers import HTTP_OK, json_object
 from ohx_pipelines.providers.omron.refusals import token_refusal
 from ohx_pipelines.providers.omron.token_answers import first_grant, next_grant, open_token
@@ -34,14 +32,6 @@ TURN_SECONDS = 5.0
 OF_NOBODY = "of-nobody"
 # Revocation vanished from OMRON's documents: where it is gone, there is nobody to tell.
 NO_REVOCATION = frozenset({404, 405, 410})
-
-
-class _Session(OAuth2Session):
-    """A session that goes only where settings say: secrets and tokens follow no redirect."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        del resp
-        return None
 
 
 class OmronOAuth:
@@ -59,22 +49,12 @@ class OmronOAuth:
         """Share `adapter`, and so its connection pool, and `budget` with the data calls."""
         self._settings = settings
         self._scopes = scopes
-        self._adapter = adapter
+        self.session = OAuthSessions(
+            client_id=settings.client_id, adapter=adapter, open_token=open_token
+        ).session
         self._return_address = return_address
         self.budget: CallBudget = budget or Unlimited()
-        if any(url.startswith("http://") for url in (settings.api_url, settings.authorize_url)):
-            # oauthlib refuses plain http; settings allow it for loopback addresses alone.
-            os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
-
-    def session(self, access_token: str | None = None, **options: Any) -> OAuth2Session:
-        """Give a session of requests-oauthlib on the shared connection pool."""
-        token = {"access_token": access_token, "token_type": "Bearer"} if access_token else None
-        session = _Session(self._settings.client_id, token=token, **options)
-        session.mount("https://", self._adapter)
-        session.mount("http://", self._adapter)
-        session.register_compliance_hook("access_token_response", open_token)
-        session.register_compliance_hook("refresh_token_response", open_token)
-        return session
+        allow_loopback((settings.api_url, settings.authorize_url))
 
     def authorize_url(self, *, state: str, redirect_uri: str, code_challenge: str | None) -> str:
         """Give the consent page's address."""
@@ -175,15 +155,7 @@ class OmronOAuth:
         }
 
     def _token(self, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        try:
-            with counted(self.budget):
-                return call()
-        except requests.RequestException:
-            # requests' text carries the address, and with it more than a log may hold.
-            failure: VendorError = VendorDown("OMRON's token endpoint did not answer")
-        except OAuth2Error:
-            failure = Malformed("OMRON's token answer cannot be read")
-        raise failure
+        return token_answer(call, budget=self.budget, vendor="OMRON")
 
     def _revoked(self, refresh_token: str) -> requests.Response:
         try:

@@ -90,7 +90,7 @@ class WithingsClient:
     def _attempt(
         self, path: str, fields: Mapping[str, str], access_token: str, account: str
     ) -> Mapping[str, Any]:
-        session = self._oauth.session({"access_token": access_token, "token_type": "Bearer"})
+        session = self._oauth.session(access_token)
         with counted(self._oauth.budget, account=account):
             return open_envelope(self._sent(session, path, fields))
 

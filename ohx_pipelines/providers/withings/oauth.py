@@ -8,7 +8,6 @@ secret goes in the body, and the tokens come wrapped in `{status, body}` with HT
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from ohx_pipelines.errors import (
 from ohx_pipelines.provider_settings import WithingsSettings
 from ohx_pipelines.providers.base import CallBudget, TokenGrant, Unlimited
 from ohx_pipelines.providers.counted import counted
+from ohx_pipelines.providers.oauth_sessions import OAuthSessions, allow_loopback
 from ohx_pipelines.providers.withings.envelope import open_envelope
 from ohx_pipelines.urgency import at_once
 
@@ -58,18 +58,14 @@ class WithingsOAuth:
         self._scopes = scopes
         self._adapter = adapter
         self.budget: CallBudget = budget or Unlimited()
-        if settings.api_url.startswith("http://"):
-            # oauthlib refuses plain http; settings allow it for loopback addresses alone.
-            os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
+        allow_loopback([settings.api_url])
 
-    def session(self, token: Mapping[str, str] | None = None, **options: Any) -> OAuth2Session:
+    def session(self, access_token: str | None = None, **options: Any) -> OAuth2Session:
         """Give a session of requests-oauthlib on the shared connection pool."""
-        session = OAuth2Session(self._settings.client_id, token=token, **options)
-        session.mount("https://", self._adapter)
-        session.mount("http://", self._adapter)
-        session.register_compliance_hook("access_token_response", unwrap_token)
-        session.register_compliance_hook("refresh_token_response", unwrap_token)
-        return session
+        sessions = OAuthSessions(
+            client_id=self._settings.client_id, adapter=self._adapter, open_token=unwrap_token
+        )
+        return sessions.session(access_token, **options)
 
     def authorize_url(self, *, state: str, redirect_uri: str) -> str:
         """Give the consent page's address."""
@@ -107,7 +103,7 @@ class WithingsOAuth:
             return retrying(self._refresh, refresh_token)
 
     def _refresh(self, refresh_token: str) -> TokenGrant:
-        session = self.session(token={"access_token": "due", "token_type": "Bearer"})
+        session = self.session("due")
         try:
             return self._grant(
                 lambda: session.refresh_token(
