@@ -25,7 +25,7 @@ demo: $(READY) ## Carry a week of sandbox readings to an EHR (ARGS='--once --jso
 	@$(BIN)/ohx demo $(ARGS)
 
 test: $(READY) ## Run every test (ARGS are pytest's).
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 thorough: $(READY) ## Run what make test leaves out: demo, a month, the canary at DEBUG, chaos in short.
 	@OHX_TEST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m thorough $(ARGS)

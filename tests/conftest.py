@@ -8,6 +8,7 @@ database on it whose user may create others: each test process makes databases o
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, delete, text
 from sqlalchemy.engine import make_url
+from xdist.scheduler import LoadFileScheduling
 
 from ohx_pipelines.links.migrate import ensure_database, migrate
 from ohx_pipelines.links.models import Base
@@ -26,13 +28,11 @@ from ohx_pipelines.links.store import open_store
 from ohx_pipelines.links.vault import Vault
 
 DRIVER = "postgresql+psycopg2"
+# A whole deployment has a dozen processes: two at once would keep each other waiting, and each
+# other's clocks. One test process runs them all; it takes as long as the others do for the rest.
+DEPLOYMENTS = "tests/end_to_end"
 # What takes longest starts first, else one process would still be at it when the others are done.
 SLOWEST_FIRST = (
-    "test_deployment.py",
-    "test_crashes.py",
-    "test_disconnecting.py",
-    "test_doctor.py",
-    "test_canary.py",
     "test_fault_table.py",
     "test_chaos_short.py",
     "test_attacks.py",
@@ -44,6 +44,17 @@ SLOWEST_FIRST = (
 )
 THOROUGH = "OHX_TEST_THOROUGH"
 COUNTED = "counted: "
+
+
+@pytest.fixture
+def collector_waits():
+    """Keep the garbage collector from running where a parser stands at the limit of recursion.
+
+    What it ends there cannot run a line of Python, and pytest takes that for an error of the test.
+    """
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture
@@ -59,7 +70,24 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="`make thorough` runs this: it takes minutes"))
     places = {name: place for place, name in enumerate(SLOWEST_FIRST)}
     # After pytest-randomly: the order within a file, and of all other files, stays random.
-    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+    items.sort(
+        key=lambda item: (
+            not item.nodeid.startswith(DEPLOYMENTS),
+            places.get(item.path.name, len(places)),
+        )
+    )
+
+
+class OneDeploymentAtATime(LoadFileScheduling):
+    """A file of tests is one process's; all files about deployments are one's."""
+
+    def _split_scope(self, nodeid):
+        return DEPLOYMENTS if nodeid.startswith(DEPLOYMENTS) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OneDeploymentAtATime(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter):

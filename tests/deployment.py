@@ -116,7 +116,7 @@ class Deployment:
     def link(self, person):
         link_person(self.portal, person)
 
-    def wait(self, condition, seconds=120, what="the condition"):
+    def wait(self, condition, seconds=300, what="the condition"):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             value = condition()
@@ -230,6 +230,6 @@ def running_deployment(*, google_health=False, **changes):
             yield deployment
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.wait(120)
             reader.join(10)
             process.stdout.close()

@@ -25,13 +25,13 @@ class Sandbox:
 
     @property
     def people(self):
-        return requests.get(f"{self.control}/people", timeout=10).json()
+        return requests.get(f"{self.control}/people", timeout=60).json()
 
     def calls(self):
-        return requests.get(f"{self.control}/calls", timeout=10).json()
+        return requests.get(f"{self.control}/calls", timeout=60).json()
 
     def post(self, path, **body):
-        answer = requests.post(f"{self.control}/{path}", json=body, timeout=10)
+        answer = requests.post(f"{self.control}/{path}", json=body, timeout=60)
         answer.raise_for_status()
         return answer
 
@@ -58,5 +58,5 @@ def running_sandbox(*arguments):
         yield Sandbox(json.loads(process.stdout.readline()))
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
         process.stdout.close()

@@ -22,7 +22,7 @@ from tests.deployment import running_deployment
 
 # Longer than it takes until a retry that was overlooked is asked for again.
 WORKER_SECONDS = 300
-RETURN_SECONDS = 60
+RETURN_SECONDS = 180
 MOST_RE_EXECUTIONS = 6
 END_SECONDS = 420
 
@@ -89,7 +89,7 @@ class Chaos:
             self.deployment.link(person)
         self.links = self.deployment.link_ids()
         known = self.deployment.api.link_keys
-        eventually(lambda: set(self.links) <= set(known("withings")), 60, "a partition per link")
+        eventually(lambda: set(self.links) <= set(known("withings")), 180, "a partition per link")
 
     def run(self):
         """Kill as planned, then let everything come to rest, and judge."""

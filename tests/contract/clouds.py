@@ -151,7 +151,7 @@ def _withings(monkeypatch):
     monkeypatch.setattr(tries, "_backoff", wait_none())
     with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all", "--people", "1") as sandbox:
         sandbox.post("withings/settings", rate_limit=1_000_000, page_size=50)
-        settings = withings_settings(sandbox.addresses, timeout_seconds=1.0)
+        settings = withings_settings(sandbox.addresses, timeout_seconds=30.0)
         yield WithingsCloud(sandbox, WithingsProvider(settings))
 
 

@@ -185,7 +185,7 @@ def google_health(monkeypatch):
         with _published_keys() as (keys, keyset_url), tempfile.TemporaryDirectory() as folder:
             settings = google_settings(
                 sandbox.addresses,
-                timeout_seconds=1.0,
+                timeout_seconds=30.0,
                 keyset_url=keyset_url,
                 project=PROJECT_NUMBER,
                 service_account_file=_key_file(sandbox, Path(folder)),

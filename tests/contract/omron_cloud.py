@@ -124,5 +124,5 @@ def omron(monkeypatch):
     monkeypatch.setattr(tries, "_backoff", wait_none())
     with running_sandbox(*SANDBOX_ARGUMENTS, "--data", "all", "--people", "1") as sandbox:
         sandbox.post("omron/settings", rate_limit=1_000_000, refresh_redirect=True)
-        settings = omron_settings(sandbox.addresses, timeout_seconds=1.0)
+        settings = omron_settings(sandbox.addresses, timeout_seconds=30.0)
         yield OmronCloud(sandbox, OmronProvider(settings, return_address=CALLBACK))

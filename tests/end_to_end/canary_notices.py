@@ -29,7 +29,7 @@ def tell_signed(sandbox, person, days):
     """Have Google tell of somebody's weight; gives the statuses that it was answered with."""
     span = {"first": str(days[0]), "last": str(days[-1])}
     sandbox.post("google_health/notify", login=person["login"], types=["weight"], **span)
-    return eventually(lambda: _statuses(sandbox, person), 30, "the delivery")
+    return eventually(lambda: _statuses(sandbox, person), 120, "the delivery")
 
 
 def _statuses(sandbox, person):

@@ -81,8 +81,8 @@ class Scene:
             started += [self._launch(at_google.MODES, job="google_health_devices")]
             self._travel()
             for run in started:
-                eventually(lambda run=run: self._ended(run), 180, "the run")
-            self.copied = eventually(lambda: self._ended(copies), 180, "the run over devices")
+                eventually(lambda run=run: self._ended(run), 540, "the run")
+            self.copied = eventually(lambda: self._ended(copies), 540, "the run over devices")
             self._tell()
             self._retract()
             self._crash()
@@ -190,13 +190,13 @@ class Scene:
         for grpid in {row["grpid"] for row in self.planting.groups_of(subject.person)}:
             self.planting.change(subject, action="delete", grpid=grpid)
         run = self._launch(MODES[:1])
-        eventually(lambda: self._ended(run), 120, "the run that holds")
+        eventually(lambda: self._ended(run), 360, "the run that holds")
         days = ("--from", str(self.days[0]), "--to", str(self.days[-1]))
         link = ("--link", subject.link)
         self._say("retractions", "list")
         self._say("retractions", "confirm", *link, *days, "--yes")
         self._say("ehr", "erase", *link)
-        self.retracted = eventually(lambda: self._statuses(subject), 120, "the retraction")
+        self.retracted = eventually(lambda: self._statuses(subject), 360, "the retraction")
 
     def _say(self, *command):
         said = self.deployment.ohx(*command)
@@ -217,14 +217,14 @@ class Scene:
         launched = [self._launch([at_google.KILLED]), self._launch([DEVICE, KILLED])]
         # The last that is asked for of a person with everything.
         for mode, call in ((at_google.KILLED, at_google.LAST_CALL), (KILLED, "sleep_get")):
-            eventually(lambda m=mode, c=call: self._has_asked(m, c), 60, "the fetch", every=0.1)
+            eventually(lambda m=mode, c=call: self._has_asked(m, c), 180, "the fetch", every=0.1)
         time.sleep(1.5)
         workers = victims(self.deployment.process.pid, WORKER)
         assert [kill(one) for one in workers].count(True) >= len(launched)
         self._say("links", "list")
         self._say("doctor")
         for run in launched:
-            ended = eventually(lambda run=run: self._ended(run), 60, "the end of a killed run")
+            ended = eventually(lambda run=run: self._ended(run), 180, "the end of a killed run")
             assert ended == "FAILURE"
 
     def _has_asked(self, mode, call):

@@ -17,7 +17,7 @@ from tests.end_to_end import canary_google_rows, canary_rows
 from tests.end_to_end.canary_orders import GOOGLE_HEALTH, WITHINGS
 from tests.end_to_end.canary_scene import ALL_JOURNEYS, ALL_MODES, EHR_CLIENT, PEOPLE, Scene
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 DATABASE_PASSWORD = "canary-password-of-the-database-83b0"
 WHOLE_MODES = [mode for mode in ALL_MODES if mode.whole]

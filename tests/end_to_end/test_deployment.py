@@ -13,7 +13,7 @@ from tests.deployment import running_deployment
 from tests.end_to_end import dagster_queries as ask
 from tests.end_to_end.chromium import browser, element, press, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 NIGHT_LINKS = 20
 STAGES = ("fetched", "normalized", "published")

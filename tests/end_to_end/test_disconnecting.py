@@ -9,7 +9,7 @@ from tests.end_to_end import dagster_queries as ask
 from tests.end_to_end.chromium import browser, element, press, wait_for
 from tests.integration.ehr_copies import SeenEhr
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 # One more than there are tests: somebody always stays.
 PEOPLE = 5

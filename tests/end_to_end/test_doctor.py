@@ -8,7 +8,7 @@ import requests
 
 from tests.deployment import running_deployment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 COPY = """
 INSERT INTO sync_ledger (link_id, day, outcome, counts, reasons, attempts, seconds,

@@ -26,7 +26,7 @@ ADDRESSES = ("api_url", "authorize_url", "token_url", "revoke_url", "keyset_url"
 def google_settings(addresses, **changes):
     """The settings of the application that SANDBOX_ARGUMENTS register."""
     given = {name: addresses["google_health"][name] for name in ADDRESSES}
-    given |= {"client_id": "app", "client_secret": "app-secret", "timeout_seconds": 5.0}
+    given |= {"client_id": "app", "client_secret": "app-secret", "timeout_seconds": 30.0}
     return GoogleHealthSettings(**given | changes)
 
 

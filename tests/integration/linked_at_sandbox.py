@@ -41,7 +41,7 @@ def sandbox_with_everything(*, people, page_size=200):
         yield sandbox
 
 
-def withings_settings(addresses, *, timeout_seconds=5.0):
+def withings_settings(addresses, *, timeout_seconds=30.0):
     """The settings of the application that SANDBOX_ARGUMENTS register."""
     return WithingsSettings(
         client_id="app",
@@ -72,7 +72,7 @@ def grant_of(provider, addresses, login):
 
 
 def save_link(
-    store, addresses, person, grant, *, provider="withings", data_types=SHARED, patience_seconds=1
+    store, addresses, person, grant, *, provider="withings", data_types=SHARED, patience_seconds=30
 ):
     """The active link of a sandbox person whose tokens these are; the EHR is waited for so long."""
     ehr = store.save_ehr(
@@ -100,9 +100,21 @@ def save_link(
     return store.confirm_link(link.id, zone=ZoneInfo(person["zone"]))
 
 
-def link_person(store, sandbox, person, provider=None):
+def wait_no_longer(store, addresses, seconds):
+    """Give the EHR so many seconds to answer from now on."""
+    store.save_ehr(
+        name="default",
+        url=addresses["ehr"]["url"],
+        auth="none",
+        username=None,
+        credential=None,
+        timeout_seconds=seconds,
+    )
+
+
+def link_person(store, sandbox, person, provider=None, *, patience_seconds=30):
     """Link a sandbox person; gives the active link."""
     provider = provider or WithingsProvider(withings_settings(sandbox.addresses))
     sandbox.shared = SHARED
     grant = grant_of(provider, sandbox.addresses, person["login"])
-    return save_link(store, sandbox.addresses, person, grant)
+    return save_link(store, sandbox.addresses, person, grant, patience_seconds=patience_seconds)

@@ -20,7 +20,6 @@ DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 # Per link and round; so few deletions are a person's, not a fault's.
 A_FEW = {"edits": 3, "deletions": 2, "late": 2, "attributed": 1, "additions": 1}
 TOO_MANY = 30
-PATIENCE_SECONDS = 60
 JUDGEMENT_SECONDS = 900
 AN_HOUR = 3_600
 CHANGING = ("created", "updated", "retracted")
@@ -51,7 +50,6 @@ class Month:
         self.carried = Carried(
             self.store,
             self.sandbox,
-            timeout_seconds=PATIENCE_SECONDS,
             # An EHR that stays must not know these readings from another run.
             secret=secrets.token_bytes(32),
             everything=self.whole,
@@ -62,15 +60,6 @@ class Month:
         for person in self.sandbox.people:
             link = self.carried.link_whole if self.whole else lambda one: self.carried.link(one).id
             self.links[person["login"]] = link(person)
-        connection = self.store.ehr_by_name("default")
-        self.store.save_ehr(
-            name="default",
-            url=connection.url,
-            auth="none",
-            username=None,
-            credential=None,
-            timeout_seconds=PATIENCE_SECONDS,
-        )
         return {self._copied(link) for link in self.living.values()}
 
     @property

@@ -21,7 +21,7 @@ TYPES = "bloodpressure activity weight temperature oxygen"
 def omron_settings(addresses, **changes):
     """The settings of the application that SANDBOX_ARGUMENTS register."""
     given = {name: addresses["omron"][name] for name in ("api_url", "authorize_url")}
-    given |= {"client_id": "app", "client_secret": "app-secret", "timeout_seconds": 5.0}
+    given |= {"client_id": "app", "client_secret": "app-secret", "timeout_seconds": 30.0}
     return OmronSettings(**given | {"types": TYPES} | changes)
 
 

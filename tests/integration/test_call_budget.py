@@ -16,7 +16,7 @@ import pytest
 
 from tests.sandbox_process import REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CALLS = 20
 VENDORS_SECONDS = 1.0
@@ -48,13 +48,13 @@ class Workers:
         ]
 
     def until(self, number):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while len(self.lines) < number:
             assert time.monotonic() < deadline, "the workers stand still"
             time.sleep(0.02)
 
     def end(self):
-        self.process.wait(90)
+        self.process.wait(240)
         self.reader.join(10)
         return self
 
@@ -86,7 +86,7 @@ def started(database_url):
     yield start
     for process in running:
         process.kill()
-        process.wait(10)
+        process.wait(60)
         process.stdin.close()
         process.stdout.close()
 

@@ -13,7 +13,6 @@ from tests.integration.omron_at_sandbox import OmronCarried
 
 PEOPLE = 2
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10_000))
-PATIENCE_SECONDS = 60
 
 
 @pytest.mark.slow
@@ -24,7 +23,7 @@ def test_a_month_of_changes_leaves_no_difference_and_nothing_is_written_twice(st
     sys.stdout.write(f"\nseed {SEED}\n")
     with sandbox_with_everything(people=PEOPLE) as vendor:
         vendor.post(f"{carrying.vendor}/settings", rate_limit=1_000_000)
-        carried = carrying(store, vendor, timeout_seconds=PATIENCE_SECONDS, everything=True)
+        carried = carrying(store, vendor, everything=True)
         try:
             run_cloud_month(carried, vendor, SEED)
         finally:

@@ -19,7 +19,6 @@ LINKED_ONCE = range(PEOPLE - 2, PEOPLE)
 # The clocks go back in Europe and in America.
 FIRST, LAST = date(2026, 10, 23), date(2026, 11, 3)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
-PATIENCE_SECONDS = 60
 SCOPE = "https://www.googleapis.com/auth/googlehealth.{}.readonly"
 # LOINC's and our own codes of the totals, by the way from the vendor's unit.
 TOTALS = {
@@ -38,7 +37,7 @@ def everything():
 
 @pytest.fixture
 def carried(store, everything):
-    opened = GoogleCarried(store, everything, timeout_seconds=PATIENCE_SECONDS, everything=True)
+    opened = GoogleCarried(store, everything, everything=True)
     yield opened
     opened.close()
     # What a link with Withings leaves for questions about it.
@@ -212,7 +211,7 @@ def test_adding_up_what_two_devices_count_at_once_would_be_more_than_the_vendors
 
 def test_two_vendors_of_one_patient_stand_beside_each_other(store, carried, everything):
     person = everything.people[LINKED_ONCE[0]]
-    withings = Carried(store, everything, timeout_seconds=PATIENCE_SECONDS, everything=True)
+    withings = Carried(store, everything, everything=True)
     try:
         both = {"withings": withings, "google_health": carried}
         for one in both.values():

@@ -19,7 +19,7 @@ from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person, 
 from tests.sandbox_process import running_sandbox
 from tests.unit.fhir.serving import served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 FOR_BODY_AND_PRESSURE = {"1", "4", "46"}
 
@@ -104,7 +104,7 @@ def subscribed(sandbox, person):
 
 def delivered(sandbox):
     """Give all deliveries, once none of them waits for its first try any more."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         shown = requests.get(f"{sandbox.control}/notifications", timeout=10).json()["deliveries"]
         # Tried is not yet answered.

@@ -21,7 +21,6 @@ FOLLOWED = PEOPLE - 1
 # The clocks go back in Europe and in America.
 FIRST, LAST = date(2026, 10, 20), date(2026, 11, 3)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
-PATIENCE_SECONDS = 60
 GREEN = {Outcome.SYNCED, Outcome.NO_DATA}
 PAGINGS = ("key", "nested_key", "since")
 
@@ -35,7 +34,7 @@ def everything():
 
 @pytest.fixture
 def carried(store, everything):
-    opened = OmronCarried(store, everything, timeout_seconds=PATIENCE_SECONDS)
+    opened = OmronCarried(store, everything)
     yield opened
     opened.close()
     everything.post("omron/settings", paging="key", rotate=True, page_size=100, leave_out=[])

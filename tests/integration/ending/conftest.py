@@ -35,7 +35,7 @@ def quiet_sandbox(sandbox):
 
 @pytest.fixture
 def provider(sandbox):
-    return WithingsProvider(withings_settings(sandbox.addresses, timeout_seconds=2.0))
+    return WithingsProvider(withings_settings(sandbox.addresses, timeout_seconds=5.0))
 
 
 @pytest.fixture

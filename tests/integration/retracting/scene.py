@@ -14,7 +14,7 @@ import requests
 
 from ohx_pipelines.fhir.publish import Publisher
 from ohx_pipelines.opening import ehr_client
-from tests.integration.carried import Carried
+from tests.integration.carried import Carried, patience
 from tests.integration.reference_reading import Chart
 
 RECORDS = "https://open-health-exchange.org/fhir/sid/withings-record"
@@ -35,6 +35,12 @@ class Interrupted:
         self.listings += 1
         self.before.pop(self.listings, lambda: None)()
         return self._provider.fetch(window, token, asked=asked)
+
+    def hurry(self, carried, seconds):
+        """Wait no longer than this for an answer from now on."""
+        if seconds != carried.timeout_seconds:
+            carried.timeout_seconds = seconds
+            self._provider = carried.make_provider()
 
     def __getattr__(self, name):
         return getattr(self._provider, name)
@@ -78,6 +84,7 @@ class Scene:
         return self.carried.rows(self.person, day or self.days[0], day or self.days[-1])
 
     def fault(self, order):
+        self.vendor.hurry(self.carried, patience(order))
         self.sandbox.post("faults", login=self.person["login"], **order)
 
     def _change(self, **change):

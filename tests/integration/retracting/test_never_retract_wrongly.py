@@ -29,7 +29,7 @@ from tests.integration.retracting.listing_faults import (
     Odd,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 # --- A listing that broke off -------------------------------------------------------------------

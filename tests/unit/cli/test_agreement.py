@@ -243,7 +243,7 @@ def test_comparing_a_year_of_a_hundred_links_takes_a_moment(site, store, databas
 
     assert (found.compared, found.disagreeing) == (36_600, set())
     # Half a second on two idle cores; one question per link-day would take minutes.
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 60
 
 
 REPAIR = {

@@ -86,7 +86,7 @@ def at_once(*calls):
     barrier = Barrier(len(calls))
 
     def one(call):
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             return call()
         except Exception as error:  # noqa: BLE001 (the test looks at it)
@@ -168,7 +168,7 @@ def test_a_token_is_given_up_30_seconds_before_its_end(sign_in, site, lasts, sec
     site.lasts = lasts
     token = sign_in().requests.fetch()
 
-    assert token.ends_at - time.monotonic() == pytest.approx(seconds, abs=2)
+    assert token.ends_at - time.monotonic() == pytest.approx(seconds, abs=10)
     assert MARGIN_SECONDS == 30
 
 
@@ -343,6 +343,7 @@ def test_after_a_failure_the_next_one_who_comes_asks_again(sign_in, site):
         ({"access_token": "CANARY", "token_type": "mac"}, JSON),
     ],
 )
+@pytest.mark.usefixtures("collector_waits")
 def test_what_is_no_bearer_token_is_not_used(sign_in, site, body, kind):
     site.answer = (200, body, kind)
 

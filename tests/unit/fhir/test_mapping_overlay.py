@@ -335,6 +335,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_lines(faults):
         "[" * 3000,
     ],
 )
+@pytest.mark.usefixtures("collector_waits")
 def test_text_that_is_no_overlay_is_refused_and_never_a_stack(lay, text):
     with pytest.raises(ConfigurationError, match=r"site\.yaml, line \d"):
         lay(text)

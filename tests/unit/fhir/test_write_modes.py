@@ -131,7 +131,7 @@ def at_once(writers, publisher, device, desired):
     def once(_):
         own = publisher()
         existing = read(own)
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         own.ensure_devices([device])
         return own.publish(desired, existing)
 
@@ -372,7 +372,7 @@ def test_a_device_that_two_writers_miss_at_once_is_written_once_and_costs_neithe
     start = threading.Barrier(2)
 
     def once(publisher, desired):
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         return publisher.publish(desired, {})
 
     with ThreadPoolExecutor(2) as pool:

@@ -60,7 +60,7 @@ def test_a_second_writer_waits_until_the_first_is_done(lock):
 
     threads = [threading.Thread(target=first), threading.Thread(target=second)]
     threads[0].start()
-    assert taken.wait(10)
+    assert taken.wait(60)
     threads[1].start()
     for one in threads:
         one.join(10)

@@ -52,11 +52,11 @@ def test_in_a_conditional_mode_nobody_writes_while_another_process_does(ehr, acc
     def hold():
         with WriterLocks(database_url).for_ehr("e1")("Device"):
             taken.set()
-            done.wait(10)
+            done.wait(60)
 
     other = threading.Thread(target=hold)
     other.start()
-    assert taken.wait(10)
+    assert taken.wait(60)
     try:
         with pytest.raises(WriterBusy):
             access.publisher(connection(ehr, "conditional-create")).ensure_devices([SCALE])

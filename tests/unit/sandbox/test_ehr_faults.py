@@ -74,12 +74,12 @@ def test_only_work_that_was_done_is_dropped(ehr):
 
 
 def test_a_slow_answer_comes_late_and_others_do_not_wait(ehr):
-    ehr.faults.add("slow", patient="anna", seconds=0.3)
+    ehr.faults.add("slow", patient="anna", seconds=1.5)
     start = time.perf_counter()
     ehr.get("Patient/bert")
     quick = time.perf_counter() - start
     ehr.get("Patient/anna")
-    assert quick < 0.3 <= time.perf_counter() - start
+    assert quick < 1.5 <= time.perf_counter() - start
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def test_a_list_in_a_list_says_nothing():
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 60_000])
+@pytest.mark.usefixtures("collector_waits")
 def test_a_body_that_is_no_notification_says_nothing(body):
     assert read_notifications(body, kinds=KINDS) == ()
     assert not is_verification(body)

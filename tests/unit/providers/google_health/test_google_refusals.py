@@ -119,6 +119,7 @@ STRANGE = [
     ("status", "error"),
     [(400, VendorRejected), (403, VendorRejected), (429, RateLimited), (418, VendorRejected)],
 )
+@pytest.mark.usefixtures("collector_waits")
 def test_a_refusal_in_any_shape_is_told_by_its_status(google, content, status, error):
     caught = asked_of(google, *[(status, content, JSON)] * 3)
 
@@ -202,6 +203,7 @@ def test_a_pause_that_has_passed_is_none_at_all_and_the_call_is_tried_again(goog
         ((206, b"{}", JSON), Malformed, 206, 1),
     ],
 )
+@pytest.mark.usefixtures("collector_waits")
 def test_what_is_no_answer_is_never_read_as_one(google, answer, error, status, tries):
     caught = asked_of(google, *[answer] * tries)
 

@@ -178,6 +178,7 @@ def test_a_file_that_is_of_no_use_names_its_setting_and_repeats_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
+@pytest.mark.usefixtures("collector_waits")
 def test_a_file_that_is_no_json_object_says_so(account, file, content):
     file().write_bytes(content)
     with pytest.raises(VendorRejected, match="SERVICE_ACCOUNT_FILE"):

@@ -268,6 +268,7 @@ def test_a_version_and_coordinates_without_a_leading_zero_are_read(other):
         b"\xff",
     ],
 )
+@pytest.mark.usefixtures("collector_waits")
 def test_what_is_no_keyset_is_malformed(content):
     with pytest.raises(Malformed):
         read_keyset(content)

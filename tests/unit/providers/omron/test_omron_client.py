@@ -546,6 +546,7 @@ def test_a_status_that_says_no_is_a_refusal_by_number_whatever_its_words(site, b
         "status_word", "status_null", "no_list", "other_list", "null_with_rows", "no_rows", "204",
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("collector_waits")
 def test_an_answer_that_is_none_is_malformed_not_an_empty_day(site, answer):
     site.will_answer(answer)
 

@@ -100,6 +100,7 @@ def test_without_a_time_that_can_be_read_it_is_about_today(provider, told):
     ids=["empty", "cut", "list", "null", "no_text", "deep", "number", "no_user", "blank", "null_user",
          "other_name", "long", "large"],
 )  # fmt: skip
+@pytest.mark.usefixtures("collector_waits")
 def test_whatever_is_posted_is_answered_the_same_and_says_nothing(provider, body):
     result = received(provider, body)
 

@@ -197,7 +197,9 @@ def test_steps_are_summed_by_day(addresses, access):
     )
     windows = answer.json()["rollupDataPoints"]
     assert 1 <= len(windows) <= 7
-    assert all(int(window["steps"]["countSum"]) > 0 for window in windows)
+    # A watch that lay on the table counted none, and a sum of zero is left out.
+    sums = [int(window["steps"].get("countSum", 0)) for window in windows]
+    assert max(sums) > 1_000
 
 
 def test_a_fault_is_ordered_for_one_call_and_counted(sandbox, get, person):
