@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -376,7 +376,7 @@ def test_the_process_says_in_one_line_where_everything_listens(running):
 
 def test_differences_are_what_the_ehr_lacks_of_the_vendors_readings(running):
     now = datetime.now(UTC).date()
-    days = {"from": str(now.replace(day=1)), "to": str(now)}
+    days = {"from": str(now - timedelta(days=20)), "to": str(now)}
     login = requests.get(f"{running['control']}/people", timeout=30).json()[0]["login"]
     asked = {"login": login, **days}
     report = requests.get(f"{running['control']}/differences", params=asked, timeout=30).json()
