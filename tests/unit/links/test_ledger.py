@@ -150,7 +150,8 @@ def test_a_day_of_which_something_went_or_may_have_gone_is_read_whole_again(
 @pytest.fixture
 def noted_at(store, active_link, sql, today):
     """Note days, counted back from today, at a moment so many seconds before the last of all."""
-    moment = datetime.now(UTC).replace(microsecond=123456)
+    # Microseconds are kept; the moment is over for whoever asks from now on.
+    moment = datetime.now(UTC).replace(microsecond=123456) - timedelta(seconds=1)
 
     def give(*days_ago, seconds_before=0, link_id=None):
         link_id = link_id or active_link.id
