@@ -15,7 +15,7 @@ from tests.integration.reference_reading import local_day, observations
 from tests.integration.road import AMSTERDAM, Road
 from tests.integration.test_captured_groups import captured
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 CAPTURES = ("measure_groups.json", "measurement.json")
 

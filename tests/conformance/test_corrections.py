@@ -8,7 +8,7 @@ import pytest
 from ohx_pipelines.measurements import Metric
 from tests.conformance.our_writer import MODES, READINGS, outcomes, synced, total, week
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 CHANGED = Decimal("74.85")
 

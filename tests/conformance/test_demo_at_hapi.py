@@ -9,7 +9,7 @@ import pytest
 
 from tests.conformance.sandbox_people import synced_people
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 def demo(*arguments):

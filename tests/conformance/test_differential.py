@@ -21,7 +21,7 @@ from tests.conformance.strict_ehr import CONTENT, TIMEOUT_SECONDS
 from tests.unit.fhir.every_reading import every_context, every_device, every_frame, every_mapping
 from tests.unit.fhir.valid_governance import examples
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 COUNT = 3000
 SEED = 20261125

@@ -17,7 +17,7 @@ from tests.unit.fhir.every_reading import (
     every_mapping,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ EVERY = [(app, variant) for app, variants in VARIANTS.items() for variant in var
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_files_of_every_variant_are_accepted_by_a_real_server(hapi, store):
     asked = arguments(len(EVERY), "--data", "all", "--ehr-url", hapi.url)
     with running_sandbox(*asked) as sandbox:

@@ -25,7 +25,7 @@ from tests.unit.fhir.every_record import (
     variants,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 SID = "https://open-health-exchange.org/fhir/sid/"
 WATCH = 2

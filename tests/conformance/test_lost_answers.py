@@ -5,7 +5,7 @@ import pytest
 from tests.conformance.our_writer import MODES, READINGS, outcomes, synced, total
 from tests.tcp_proxy import DELAY_SECONDS, Rule, tcp_proxy
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 # More than all tries of one request together.
 TOO_OFTEN = 12

@@ -17,7 +17,7 @@ from ohx_pipelines.measurements import Metric, to_frame
 from tests.conformance.our_writer import FIRST, MAPPING, MODES, context_of
 from tests.unit.made_up import SCALE, weighing
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 BAD = 37
 FAT = "73708-0"

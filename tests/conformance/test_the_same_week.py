@@ -8,7 +8,7 @@ import pytest
 from ohx_pipelines.links.writer_lock import WriterLocks
 from tests.conformance.our_writer import MODES, READINGS, outcomes, synced, total
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 WRITERS = 8
 

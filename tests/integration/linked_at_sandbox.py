@@ -71,11 +71,9 @@ def grant_of(provider, addresses, login):
     return provider.exchange_code(code=code, redirect_uri=CALLBACK, code_verifier=None)
 
 
-def save_link(
-    store, addresses, person, grant, *, provider="withings", data_types=SHARED, patience_seconds=30
-):
-    """The active link of a sandbox person whose tokens these are; the EHR is waited for so long."""
-    ehr = store.save_ehr(
+def connect_ehr(store, addresses, patience_seconds):
+    """Connect the sandbox's EHR, or give it so many seconds to answer from now on."""
+    return store.save_ehr(
         name="default",
         url=addresses["ehr"]["url"],
         auth="none",
@@ -83,6 +81,13 @@ def save_link(
         credential=None,
         timeout_seconds=patience_seconds,
     )
+
+
+def save_link(
+    store, addresses, person, grant, *, provider="withings", data_types=SHARED, patience_seconds=30
+):
+    """The active link of a sandbox person whose tokens these are; the EHR is waited for so long."""
+    ehr = connect_ehr(store, addresses, patience_seconds)
     patient = store.patient_signed_in(
         ehr_connection_id=ehr.id,
         fhir_id=person["patient_id"],
@@ -98,18 +103,6 @@ def save_link(
     if link.state is LinkState.ACTIVE:
         return link
     return store.confirm_link(link.id, zone=ZoneInfo(person["zone"]))
-
-
-def wait_no_longer(store, addresses, seconds):
-    """Give the EHR so many seconds to answer from now on."""
-    store.save_ehr(
-        name="default",
-        url=addresses["ehr"]["url"],
-        auth="none",
-        username=None,
-        credential=None,
-        timeout_seconds=seconds,
-    )
 
 
 def link_person(store, sandbox, person, provider=None, *, patience_seconds=30):

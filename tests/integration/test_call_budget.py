@@ -16,7 +16,7 @@ import pytest
 
 from tests.sandbox_process import REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 CALLS = 20
 VENDORS_SECONDS = 1.0

@@ -43,7 +43,6 @@ def clock(sandbox):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_totals_that_grow_are_replaced_and_end_as_final(carried, vendor, store):
     links = {person["login"]: carried.link_whole(person) for person in vendor.people}
     first = {}

@@ -18,7 +18,7 @@ from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS
 from tests.sandbox_process import running_sandbox
 from tests.unit.cli.complete_settings import set_all
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 WHO = "operator test"
 TODAY = datetime.now(UTC).date()

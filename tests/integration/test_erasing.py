@@ -34,7 +34,7 @@ from tests.unit.cli.complete_settings import set_all
 from tests.unit.fhir.serving import served
 from tests.unit.made_up import grant
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 MODES = ("put-id", "conditional-update", "conditional-create")
 RECORD_SYSTEM = "https://open-health-exchange.org/fhir/sid/acme-record"

@@ -17,7 +17,7 @@ from tests.integration.fault_table import GREEN, ROWS
 from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, grant_of, save_link
 from tests.sandbox_process import running_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 DAYS = 3
 NUMBERS = itertools.count()

@@ -39,7 +39,6 @@ def calls(carried, vendor, days):
     return vendor.calls()["google_health"]
 
 
-@pytest.mark.timeout(600)
 def test_a_month_costs_a_call_per_data_type_and_range_and_one_per_page(carried, vendor):
     made = calls(carried, vendor, MONTH)
 
@@ -52,7 +51,6 @@ def test_a_month_costs_a_call_per_data_type_and_range_and_one_per_page(carried, 
         assert count <= max(pages, 2 if path == "heart-rate" and method == "reconcile" else 1), made
 
 
-@pytest.mark.timeout(600)
 def test_a_night_costs_at_most_a_call_per_data_type(carried, vendor):
     made = calls(carried, vendor, LOOK_BACK)
 

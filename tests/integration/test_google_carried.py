@@ -34,7 +34,6 @@ def judged(sandbox, person, first=FIRST, last=LAST, **asked):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("number", range(PEOPLE))
 def test_all_that_a_person_has_stands_in_the_ehr_once_and_right(carried, everything, number):
     person = everything.people[number]

@@ -39,7 +39,6 @@ def clock(sandbox):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_totals_that_grow_are_replaced_and_end_as_final(carried, vendor, store):
     links = {}
     for person in vendor.people:

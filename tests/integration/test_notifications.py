@@ -19,7 +19,7 @@ from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person, 
 from tests.sandbox_process import running_sandbox
 from tests.unit.fhir.serving import served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 FOR_BODY_AND_PRESSURE = {"1", "4", "46"}
 

@@ -20,7 +20,7 @@ from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person, 
 from tests.integration.refresh_worker import STEPS
 from tests.sandbox_process import REPOSITORY, running_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 KILLS = 40
 PROCESSES = 8

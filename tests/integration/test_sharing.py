@@ -13,7 +13,7 @@ from tests.integration.carried import Carried
 from tests.integration.linked_at_sandbox import SANDBOX_ARGUMENTS, link_person
 from tests.sandbox_process import running_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 WEIGHT, PRESSURE = "29463-7", "85354-9"
 WHO = "patient p"

@@ -43,7 +43,6 @@ def calls(carried, vendor, link, days, **changes):
     return vendor.calls()["withings"]
 
 
-@pytest.mark.timeout(600)
 def test_a_month_with_everything_costs_a_dozen_calls_and_one_per_day_night_and_ecg(
     carried, vendor, link
 ):
@@ -55,7 +54,6 @@ def test_a_month_with_everything_costs_a_dozen_calls_and_one_per_day_night_and_e
     assert sum(made.values()) - sum(costly) <= 12, made
 
 
-@pytest.mark.timeout(600)
 def test_without_minutes_and_stages_a_month_costs_at_most_eight_calls(carried, vendor, link, store):
     without = carried.provider.facts.shareable - {"intraday", "automatic", "sleep_stages", "ecg"}
     store.share(link, without, who="patient")
@@ -65,7 +63,6 @@ def test_without_minutes_and_stages_a_month_costs_at_most_eight_calls(carried, v
     assert sum(made.values()) <= 8, made
 
 
-@pytest.mark.timeout(600)
 def test_a_night_on_which_nothing_changed_costs_at_most_six_calls(carried, vendor, link):
     calls(carried, vendor, link, LOOK_BACK)
 
@@ -74,7 +71,6 @@ def test_a_night_on_which_nothing_changed_costs_at_most_six_calls(carried, vendo
     assert sum(made.values()) <= 6, made
 
 
-@pytest.mark.timeout(600)
 def test_a_night_on_which_a_day_changed_reads_that_day_alone(carried, vendor, link):
     calls(carried, vendor, link, LOOK_BACK)
     vendor.post(

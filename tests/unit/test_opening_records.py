@@ -3,7 +3,6 @@
 import json
 import threading
 
-import pytest
 from werkzeug.wrappers import Response
 
 from ohx_pipelines import opening_records
@@ -24,7 +23,6 @@ def empty_ehr(environ, start_response):
     return Response(NOTHING_FOUND, content_type="application/fhir+json")(environ, start_response)
 
 
-@pytest.mark.timeout(600)
 def test_who_ends_a_link_does_not_wait_for_a_sync_that_writes_for_the_same_patient(
     store, database_url, monkeypatch, tmp_path
 ):

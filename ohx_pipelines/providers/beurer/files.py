@@ -56,7 +56,7 @@ class BeurerFiles:
     ) -> ParsedFile:
         """Read an export; one bad row costs only itself. Raises FileRefused and nothing else."""
         findings, about = _found(content, choices, bounds)
-        return findings.parsed(**about)
+        return findings.parsed(about)
 
 
 def _found(content: bytes, choices: Choices, bounds: Bounds) -> tuple[Findings, AboutFile]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Protocol, TypedDict
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -124,25 +124,34 @@ class RowNote:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParsedFile:
-    """A file in the common vocabulary; of its owner only what tells whose it is, in memory.
+class AboutFile:
+    """What was decided about a file as a whole; None where nothing hung on it.
 
-    `frame` is the tidy frame; `format` names the app and variant, `language`, `encoding`, `separator`,
-    `decimal_mark` and `date_order` are what was decided for all of it (None where nothing hung on
-    it). `rows` counts rows of readings. `rejected` are rows (or values) that could not be read,
-    `taken_as` those that were, by a rule of ours (a repeated hour); `more_notes` counts, by their
-    words, those of both that are not listed for being too many. `unpublished` are the rejected ones
-    whose day is known; `ignored` counts by day what nobody misses. `cut` says why it was not read
-    whole. `birth_date` is the owner's, where the file says it.
+    `format` names the app and variant. `cut` says why it was not read whole. `birth_date` is the
+    owner's, where the file says it.
     """
 
-    frame: pd.DataFrame = field(repr=False)
     format: str
     language: str | None
     encoding: str
     separator: str
     decimal_mark: str | None
     date_order: DateOrder | None
+    cut: Cut | None = None
+    birth_date: date | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParsedFile(AboutFile):
+    """A file in the common vocabulary; of its owner only what tells whose it is, in memory.
+
+    `frame` is the tidy frame. `rows` counts rows of readings. `rejected` are rows (or values) that could not be read,
+    `taken_as` those that were, by a rule of ours (a repeated hour); `more_notes` counts, by their
+    words, those of both that are not listed for being too many. `unpublished` are the rejected ones
+    whose day is known; `ignored` counts by day what nobody misses.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
     rows: int
     rejected: Sequence[RowNote] = ()
     taken_as: Sequence[RowNote] = ()
@@ -151,8 +160,6 @@ class ParsedFile:
     unpublished: Sequence[Unpublished] = field(default=(), repr=False)
     ignored: Mapping[date, Mapping[str, int]] = field(default_factory=dict, repr=False)
     devices: Mapping[str, DeviceInfo] = field(default_factory=dict, repr=False)
-    cut: Cut | None = None
-    birth_date: date | None = field(default=None, repr=False)
 
     @property
     def more_rejected(self) -> int:
@@ -174,19 +181,6 @@ class ParsedFile:
         """The local days that the file tells of, in order."""
         told = {*self.frame["day"], *(one.day for one in self.unpublished), *self.ignored}
         return sorted(told)
-
-
-class AboutFile(TypedDict):
-    """What was decided about a file as a whole, as in ParsedFile."""
-
-    format: str
-    language: str | None
-    encoding: str
-    separator: str
-    decimal_mark: str | None
-    date_order: DateOrder | None
-    cut: Cut | None
-    birth_date: date | None
 
 
 class FileProvider(Protocol):

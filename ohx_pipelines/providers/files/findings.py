@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.measurements import Metric, RecordingMethod
@@ -151,7 +151,7 @@ class Findings:
             ),
         )
 
-    def parsed(self, **about: Unpack[AboutFile]) -> ParsedFile:
+    def parsed(self, about: AboutFile) -> ParsedFile:
         """Give the file in the common vocabulary; raises FileRefused when nothing was found in it."""
         if not self._takings and not self._rejected:
             raise FileRefused(Refusal.NO_READINGS)
@@ -165,7 +165,7 @@ class Findings:
             unpublished=self._unpublished,
             ignored={day: dict(words) for day, words in self._ignored.items()},
             devices=self._devices_of(stood),
-            **about,
+            **vars(about),
         )
 
     def _impossible(self, moment: datetime) -> str | None:

@@ -53,7 +53,7 @@ class OmronConnectFiles:
     ) -> ParsedFile:
         """Read a file; one bad row costs only itself. Raises FileRefused and nothing else."""
         findings, about = _found(content, choices, bounds)
-        return findings.parsed(**about)
+        return findings.parsed(about)
 
 
 def _found(content: bytes, choices: Choices, bounds: Bounds) -> tuple[Findings, AboutFile]:

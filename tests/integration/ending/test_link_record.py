@@ -10,10 +10,10 @@ import pytest
 from ohx_pipelines.links.records import LinkState, RecordState
 from ohx_pipelines.unlinking import finish_unlink
 from tests.integration.ehr_copies import asked_at
-from tests.integration.linked_at_sandbox import link_person, wait_no_longer
+from tests.integration.linked_at_sandbox import connect_ehr, link_person
 from tests.integration.unlink_worker import COPY_STEPS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 KILLED = -9
 WHO = "operator test"
@@ -91,7 +91,7 @@ def test_an_ehr_that_fails_at_the_end_is_told_later_and_keeps_no_key_alive(
 ):
     quiet_sandbox.post("faults", target="ehr", **fault)
     if fault["kind"] == "slow":
-        wait_no_longer(store, quiet_sandbox.addresses, 1)
+        connect_ehr(store, quiet_sandbox.addresses, 1)
     store.begin_unlink(copied.id, who=WHO)
 
     ended = finish_unlink(store, provider, copied.id, who=WHO, records=records)
@@ -105,7 +105,7 @@ def test_an_ehr_that_fails_at_the_end_is_told_later_and_keeps_no_key_alive(
     assert store.due_records("withings", most=5, ended=True) == [copied.id]
 
     quiet_sandbox.post("faults/clear")
-    wait_no_longer(store, quiet_sandbox.addresses, 30)
+    connect_ehr(store, quiet_sandbox.addresses, 30)
     assert records.close(copied.id).outcome.ok
 
     assert record(store, copied).record is RecordState.WRITTEN

@@ -18,7 +18,7 @@ from tests.integration.ehr_copies import asked_at
 from tests.integration.linked_at_sandbox import link_person
 from tests.integration.unlink_worker import STEPS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 KILLED = -9
 WHO = "operator test"

@@ -15,7 +15,7 @@ from tests.integration.retracting.listing_faults import (
     Odd,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(

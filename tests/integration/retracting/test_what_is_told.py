@@ -9,7 +9,7 @@ import requests
 from ohx_pipelines.fhir.validate import problems
 from tests.integration.retracting.expected import assert_only_these_go, fill, first_panel, total
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("mode", ["put-id", "conditional-update", "conditional-create"])

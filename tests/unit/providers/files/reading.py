@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ohx_pipelines.measurements import Metric, RecordingMethod
-from ohx_pipelines.providers.files.base import DEFAULT_BOUNDS, Choices
+from ohx_pipelines.providers.files.base import DEFAULT_BOUNDS, AboutFile, Choices
 from ohx_pipelines.providers.files.findings import Findings
 from ohx_pipelines.providers.files.stopwatch import Stopwatch
 from ohx_pipelines.providers.files.tables import read_rows
@@ -42,7 +42,7 @@ def take(into, values, moment=MOMENT, kind="weight", row=5, **more):
 
 
 def parsed(into, cut=None, birth_date=None):
-    return into.parsed(
+    about = AboutFile(
         format="test",
         language=None,
         encoding="utf-8",
@@ -52,6 +52,7 @@ def parsed(into, cut=None, birth_date=None):
         cut=cut,
         birth_date=birth_date,
     )
+    return into.parsed(about)
 
 
 def weight(value, unit="kg"):
